@@ -1,0 +1,1 @@
+"""Reelroom: where a micro-drama is written, shot and delivered."""

@@ -1,0 +1,78 @@
+"""What a model can do, as data (the providers' fact sheets, international §14)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class Task(StrEnum):
+    """What a generation starts from."""
+
+    TEXT = "t2v"
+    FIRST_FRAME = "i2v"
+    FIRST_AND_LAST = "flf2v"
+    REFERENCES = "ref2v"
+    EXTEND = "extend"
+    MULTI_SHOT = "multishot"
+    PERFORMANCE = "performance"
+    AUDIO = "audio2v"
+
+
+class Cancel(StrEnum):
+    """What a cancel can promise."""
+
+    NONE = "none"
+    STOP = "stop"
+    BEST_EFFORT = "best_effort"
+
+
+class Recover(StrEnum):
+    """How a lost answer can be found again."""
+
+    NONE = "none"
+    CLIENT_ID = "client_id"
+    LIST = "list"
+    WEBHOOK_TAG = "webhook_tag"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A size in pixels that a model makes."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCaps:
+    """The capabilities of one model; durations in seconds, prices elsewhere."""
+
+    model: str
+    tasks: frozenset[Task]
+    durations: tuple[float, ...] = ()
+    duration_range: tuple[float, float] | None = None
+    frames: tuple[Frame, ...] = ()
+    any_frame: bool = False
+    max_images: int = 0
+    max_clips: int = 0
+    max_voices: int = 0
+    native_sound: bool = False
+    lip_sync: bool = False
+    seed: bool = False
+    negative_prompt: bool = False
+    prompt_max: int = 2000
+    cancel: Cancel = Cancel.NONE
+    recover: Recover = Recover.NONE
+    progress: bool = False
+    webhook: bool = False
+    free: bool = False
+    resubmit_safe: bool = False
+    local: bool = False
+    charges_refusals: bool | None = None
+    result_lifetime_s: int | None = None
+    poll_min_s: float = 2.0
+    deadline_s: float = 1800.0
+    retires_on: date | None = None
+    notes: str = field(default="")
