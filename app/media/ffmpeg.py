@@ -25,11 +25,17 @@ def command(arguments: Sequence[str], *, log_level: str = "error") -> list[str]:
     return [ffmpeg_path(), "-hide_banner", "-nostdin", "-y", "-loglevel", log_level, *arguments]
 
 
-def run(arguments: Sequence[str], *, timeout: float = 600, input_bytes: bytes | None = None, log_level: str = "error") -> str:
+def run(
+    arguments: Sequence[str], *, timeout: float = 600, input_bytes: bytes | None = None, log_level: str = "error"
+) -> str:
     """Run ffmpeg and return what it wrote to standard error; raise ``FfmpegError`` when it fails or takes too long."""
     try:
         done = subprocess.run(
-            command(arguments, log_level=log_level), input=input_bytes, capture_output=True, timeout=timeout, check=False
+            command(arguments, log_level=log_level),
+            input=input_bytes,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise FfmpegError(f"ffmpeg took more than {timeout:.0f} s and was stopped.") from error
