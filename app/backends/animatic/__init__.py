@@ -1,0 +1,1 @@
+"""The animatic backend: a drawn, moving previsualisation of any shot, made on this machine without a model."""
