@@ -1,0 +1,12 @@
+"""Prometheus metrics of this process."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+REQUESTS = Counter("reelroom_requests_total", "HTTP requests answered.", ["method", "route", "status"])
+REQUEST_SECONDS = Histogram("reelroom_request_seconds", "Time to answer an HTTP request.", ["route"])
+ATTEMPTS = Counter("reelroom_attempts_total", "Attempts that ended, by backend and state.", ["backend", "state"])
+SWEEP_SECONDS = Histogram("reelroom_sweep_seconds", "Time of one sweep.")
+OPEN_JOBS = Gauge("reelroom_open_jobs", "Jobs that wait or run, by state.", ["state"])
+EXPORTS = Counter("reelroom_exports_total", "Exports that ended, by state.", ["state"])

@@ -1,0 +1,54 @@
+"""The one place in the app that speaks Celery: messages are nudges, sent after the commit they speak of."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import structlog
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from app.core.config import get_settings
+
+log = structlog.get_logger(__name__)
+
+QUEUES = ("io", "media", "upkeep")
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """A task to run soon: its name, its arguments as text, its queue."""
+
+    task: str
+    arguments: tuple[str, ...]
+    queue: str
+
+
+@cache
+def producer() -> Celery:
+    """Return the Celery client of this process: it sends and never waits for results."""
+    client = Celery("reelroom", broker=get_settings().redis_url, set_as_current=False)
+    client.conf.update(
+        task_ignore_result=True,
+        task_publish_retry=False,
+        broker_transport_options={"socket_timeout": 3, "socket_connect_timeout": 3},
+    )
+    return client
+
+
+def _send(nudges: Sequence[Nudge]) -> None:
+    for each in nudges:
+        producer().send_task(each.task, args=each.arguments, queue=each.queue)
+
+
+async def send(nudges: Sequence[Nudge]) -> None:
+    """Send nudges; a broker that does not answer costs only time, because the sweep finds the rows."""
+    if not nudges:
+        return
+    try:
+        await asyncio.to_thread(_send, nudges)
+    except (OperationalError, OSError) as error:
+        log.warning("queue.unreachable", error=str(error), nudges=len(nudges))

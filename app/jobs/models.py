@@ -1,0 +1,105 @@
+"""Jobs and their attempts: the wish for a take, and each paid try at it (ARCHITECTURE: 5. Jobs)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, Identified, Touched
+
+OPEN_STATES = ("waiting", "active", "unknown")
+
+
+class Job(Identified, Touched, Base):
+    """The wish for one take of one shot; at most one open job per shot and ``request_key``."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('waiting', 'active', 'done', 'failed', 'refused', 'cancelled', 'unknown')", name="state"
+        ),
+        Index(
+            "uq_jobs_open_request",
+            "shot_id",
+            "request_key",
+            unique=True,
+            postgresql_where=text("state IN ('waiting', 'active', 'unknown')"),
+        ),
+        Index(None, "project_id", "created_at"),
+        Index(None, "shot_id", "created_at"),
+        Index("ix_jobs_open", "state", "next_due_at", postgresql_where=text("state IN ('waiting', 'active')")),
+    )
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    episode_id: Mapped[UUID] = mapped_column(ForeignKey("episodes.id", ondelete="CASCADE"))
+    shot_id: Mapped[UUID] = mapped_column(ForeignKey("shots.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(default="waiting")
+    reason_code: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(default="")
+    request_key: Mapped[str]
+    request: Mapped[dict[str, Any]]
+    backend: Mapped[str]
+    model: Mapped[str]
+    estimate_low_micros: Mapped[int] = mapped_column(BigInteger, default=0)
+    estimate_high_micros: Mapped[int] = mapped_column(BigInteger, default=0)
+    currency: Mapped[str]
+    progress: Mapped[float | None]
+    next_due_at: Mapped[datetime | None]
+    wished_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    wished_by_name: Mapped[str] = mapped_column(default="")
+    cancel_asked_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    dismissed_at: Mapped[datetime | None]
+    take_id: Mapped[UUID | None]
+
+
+class Attempt(Identified, Touched, Base):
+    """One paid try; its row and its reserved cap are committed before the one create request."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        UniqueConstraint("job_id", "number"),
+        Index(
+            "ix_attempts_due",
+            "next_due_at",
+            postgresql_where=text(
+                "state IN ('reserved', 'submitting', 'submitted', 'running', 'fetching', 'checking')"
+            ),
+        ),
+    )
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    backend: Mapped[str]
+    model: Mapped[str]
+    state: Mapped[str] = mapped_column(default="reserved")
+    request_hash: Mapped[str]
+    cap_micros: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str]
+    actual_micros: Mapped[int | None] = mapped_column(BigInteger)
+    handle: Mapped[dict[str, Any] | None]
+    output: Mapped[dict[str, Any] | None]
+    error: Mapped[dict[str, Any] | None]
+    cancel_result: Mapped[str] = mapped_column(default="")
+    lease_until: Mapped[datetime | None]
+    next_due_at: Mapped[datetime | None]
+    deadline_at: Mapped[datetime | None]
+    submitted_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    faults: Mapped[int] = mapped_column(default=0)
+    progress: Mapped[float | None]
+
+
+class AttemptEvent(Identified, Base):
+    """One line of an attempt's story, for the people who ask what happened to their money."""
+
+    __tablename__ = "attempt_events"
+    __table_args__ = (Index(None, "attempt_id", "created_at"),)
+
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempts.id", ondelete="CASCADE"))
+    state: Mapped[str]
+    note: Mapped[str] = mapped_column(default="")
