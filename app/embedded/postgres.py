@@ -83,7 +83,7 @@ class Postgres:
         return f"postgresql://{USER}@/{database}?host={quote(str(self.socket_folder), safe='')}"
 
     def start(self) -> None:
-        """Make the cluster if there is none, start the server, wait until it answers; raise ``Conflict`` if it cannot."""
+        """Make the cluster if there is none, start the server, wait until it answers; raise ``Conflict`` if not."""
         _private_folder(self.socket_folder)
         if not self.cluster.exists():
             self._make_cluster()
@@ -122,7 +122,7 @@ class Postgres:
         self.run("dropdb", "--force", "--if-exists", name)
 
     def run(self, program: str, *arguments: str) -> str:
-        """Run one of PostgreSQL's own programs on this server; return what it printed, raise ``Conflict`` if it fails."""
+        """Run one of PostgreSQL's own programs on this server and return its output; raise ``Conflict`` if it fails."""
         command = [str(self.programs / program), "-h", str(self.socket_folder), "-U", USER, *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -195,8 +195,8 @@ class Postgres:
         if code == NO_NAMESPACE:
             return Conflict(
                 "embedded.no_namespace",
-                "PostgreSQL refuses to run as root, and this system allows no user namespace to shed it. Run Reelroom as "
-                "an ordinary user, or set DATABASE_URL to a PostgreSQL server.",
+                "PostgreSQL refuses to run as root, and this system allows no user namespace to shed it. Run Reelroom "
+                "as an ordinary user, or set DATABASE_URL to a PostgreSQL server.",
             )
         return Conflict(
             "embedded.postgres_failed",
