@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import structlog
 from celery import Celery
@@ -28,9 +29,9 @@ class Nudge:
 
 
 @cache
-def producer() -> Celery:
+def producer() -> Any:
     """Return the Celery client of this process: it sends and never waits for results."""
-    client = Celery("reelroom", broker=get_settings().redis_url, set_as_current=False)
+    client: Any = Celery("reelroom", broker=get_settings().redis_url, set_as_current=False)
     client.conf.update(
         task_ignore_result=True,
         task_publish_retry=False,
