@@ -88,8 +88,8 @@ class Settings(BaseSettings):
         default="console", description="console for people, json (one object a line) for log collectors."
     )
     backends: str = Field(
-        default="[]",
-        description='JSON list of video backends beside the animatic, each {"name": …, "kind": …, its own settings}.',
+        default="",
+        description="Video backends beside the animatic, as a TOML or JSON table by name; empty: none.",
         repr=False,
     )
     postgres_bin: str = Field(
