@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 from uuid import UUID
 
-from app.backends.capabilities import ModelCaps, Task
+from app.backends.capabilities import ModelCaps, Recover, Task
+from app.backends.config import BackendConfig
 from app.backends.errors import BackendError
 from app.core.frames import FrameRate
 from app.core.money import Money
@@ -18,7 +19,10 @@ from app.core.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """An input file, as a local path a backend may read during ``submit``; ``role`` is "first", "last", "reference", "voice"."""
+    """An input file, as a local path a backend may read during ``submit``.
+
+    ``role`` is "first", "last", "reference", "voice", or "motion" (a clip whose performance is copied).
+    """
 
     role: str
     sha256: str
@@ -28,7 +32,7 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class SpokenLine:
-    """One speech of the shot: ``voice`` is the raw OS/VO tag, ``voice_settings`` the character's voice from the bible."""
+    """One speech: ``voice`` is the raw OS/VO tag, ``voice_settings`` the character's voice from the bible."""
 
     speaker: str
     text: str
@@ -108,12 +112,16 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class SubmitContext:
-    """What surrounds one submit: the attempt's id (send it to the provider where it takes one), and its cap."""
+    """What surrounds one submit: the attempt's id (send it to the provider where it takes one), and its cap.
+
+    ``known_remote_ids`` holds what other attempts of this backend already own, so that ``find`` never returns it.
+    """
 
     attempt_id: UUID
     price_cap: Money
     submitted_at: datetime
     webhook_url: str | None = None
+    known_remote_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,10 +234,16 @@ class VideoBackend(Protocol):
     """An adapter to something that makes video.
 
     ``submit``, ``poll``, ``fetch`` and ``cancel`` raise ``BackendError`` and nothing else for what the provider does.
+    ``name`` is the configured name; ``hosts`` every host it may talk to, as ``host``, ``host:port`` or ``*.domain``.
     """
 
     name: str
     hosts: frozenset[str]
+
+    @classmethod
+    def from_config(cls, config: BackendConfig) -> Self:
+        """Return the backend that ``config`` describes, without any network; raise ``ConfigError`` when it is wrong."""
+        ...
 
     def models(self) -> tuple[ModelCaps, ...]:
         """Return the models' capabilities: data, no network."""
@@ -265,5 +279,35 @@ class Recoverable(Protocol):
     """A backend that can find work whose answer was lost."""
 
     async def find(self, request: GenRequest, context: SubmitContext) -> Handle | None:
-        """Return the handle of work already created for this attempt, or None when it provably was not."""
+        """Return the handle of work already created for this attempt, or None when it provably was not.
+
+        Raise ``BackendError`` with ``outcome_unknown`` when neither can be told: with ``retry_after`` it may be asked
+        again then, without it a person decides.
+        """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookHint:
+    """A verified delivery: ``event_id`` is the same on every redelivery; ``remote_id`` names the work to poll now."""
+
+    event_id: str
+    remote_id: str
+    status: str = ""
+
+
+@runtime_checkable
+class WebhookCapable(Protocol):
+    """A backend whose provider announces the end of the work."""
+
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookHint:
+        """Return what a delivery says; raise ``WebhookRefused`` when it is forged, stale or not understood."""
+        ...
+
+
+def recovery_of(backend: VideoBackend, model: str) -> Recoverable | None:
+    """Return ``backend`` as one that finds lost answers of ``model``, or None where it cannot."""
+    for caps in backend.models():
+        if caps.model == model and caps.recover is not Recover.NONE and isinstance(backend, Recoverable):
+            return backend
+    return None

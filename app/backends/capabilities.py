@@ -47,12 +47,17 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class ModelCaps:
-    """The capabilities of one model; durations in seconds, prices elsewhere."""
+    """The capabilities of one model; durations in seconds, prices elsewhere.
+
+    ``duration_step`` is the grid within ``duration_range`` (0: any length). ``free`` work costs nothing;
+    ``resubmit_safe`` work may be sent again after a lost answer.
+    """
 
     model: str
     tasks: frozenset[Task]
     durations: tuple[float, ...] = ()
     duration_range: tuple[float, float] | None = None
+    duration_step: float = 0.0
     frames: tuple[Frame, ...] = ()
     any_frame: bool = False
     max_images: int = 0
@@ -76,3 +81,7 @@ class ModelCaps:
     deadline_s: float = 1800.0
     retires_on: date | None = None
     notes: str = field(default="")
+
+    def retired(self, on: date) -> bool:
+        """Return whether the provider has withdrawn the model by ``on``."""
+        return self.retires_on is not None and self.retires_on <= on

@@ -36,7 +36,8 @@ class BackendError(Exception):
     """A failure told by a backend, safe to show: it carries no key, header, signed address or base64.
 
     ``outcome_unknown`` says that a create was sent and its answer lost: it must never be sent again blindly.
-    ``charged`` is None when the provider does not say.
+    ``charged`` is None when the provider does not say. ``model_gone`` says that the provider no longer has the model:
+    its row is to be disabled.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class BackendError(Exception):
         retry_after: float | None = None,
         fault: Fault = Fault.UNKNOWN,
         field: str = "",
+        model_gone: bool = False,
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -62,6 +64,7 @@ class BackendError(Exception):
         self.retry_after = retry_after
         self.fault = fault
         self.field = field
+        self.model_gone = model_gone
 
     def facts(self) -> dict[str, object]:
         """Return the failure as plain JSON, for the attempt's row."""
@@ -75,4 +78,13 @@ class BackendError(Exception):
             "retry_after": self.retry_after,
             "fault": self.fault.value,
             "field": self.field,
+            "model_gone": self.model_gone,
         }
+
+
+class ConfigError(ValueError):
+    """A backend is configured wrongly; the message names the setting and never its value."""
+
+
+class WebhookRefused(Exception):
+    """A webhook delivery is forged, stale or not understood; the message says which."""

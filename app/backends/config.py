@@ -1,0 +1,122 @@
+"""How backends are configured: a table of names, read from a TOML or JSON text."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from app.backends.errors import ConfigError
+
+KEYS = frozenset({"kind", "base_url", "profile", "api_key", "options"})
+
+
+@dataclass(frozen=True, slots=True)
+class BackendConfig:
+    """One configured backend: ``kind`` names the adapter, ``options`` is checked by the adapter itself."""
+
+    name: str
+    kind: str
+    base_url: str = ""
+    profile: str = ""
+    api_key: SecretStr | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def option(self, key: str, expected: type | tuple[type, ...], default: Any) -> Any:
+        """Return option ``key``, or ``default`` without it; raise ``ConfigError`` when it is of another type."""
+        value = self.options.get(key, default)
+        wrong = not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool)
+        if key in self.options and wrong:
+            raise ConfigError(f"Option {key!r} of backend {self.name!r} has the wrong type.")
+        return value
+
+    def known_options(self, allowed: frozenset[str]) -> None:
+        """Raise ``ConfigError`` when an option is not in ``allowed``: a typing error must not pass silently."""
+        unknown = sorted(set(self.options) - allowed)
+        if unknown:
+            raise ConfigError(
+                f"Backend {self.name!r} has no option {unknown[0]!r}; it has {', '.join(sorted(allowed))}."
+            )
+
+
+def parse_configs(text: str) -> tuple[BackendConfig, ...]:
+    """Read a TOML or JSON table of backends by name; an empty text configures none.
+
+    ``[farm]`` with ``kind = "openai_videos"`` in TOML is ``{"farm": {"kind": "openai_videos"}}`` in JSON.
+    Raises ``ConfigError`` with the name and the key at fault, never a value: values may be secrets.
+    """
+    if not text.strip():
+        return ()
+    table = _json(text) if text.lstrip().startswith("{") else _toml(text)
+    return tuple(_config(name, entry) for name, entry in table.items())
+
+
+def _toml(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        fault = f"The backends' setting is not valid TOML (nor JSON, which begins with a brace): {error}."
+    raise ConfigError(fault)
+
+
+def _json(text: str) -> dict[str, Any]:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        table = dict(pairs)
+        if len(table) != len(pairs):
+            raise ConfigError("The backends' setting names something twice.")
+        return table
+
+    try:
+        table: dict[str, Any] = json.loads(text, object_pairs_hook=once)
+    except json.JSONDecodeError as error:
+        fault = f"The backends' setting is not valid JSON at line {error.lineno}, column {error.colno}."
+    else:
+        return table
+    raise ConfigError(fault)
+
+
+def _config(name: str, entry: Any) -> BackendConfig:
+    if not isinstance(entry, dict):
+        raise ConfigError(f"Backend {name!r} must be a table with at least a kind.")
+    unknown = sorted(set(entry) - KEYS)
+    if unknown:
+        raise ConfigError(f"Backend {name!r} has no setting {unknown[0]!r}; it has {', '.join(sorted(KEYS))}.")
+    for key in KEYS - {"options"}:
+        if not isinstance(entry.get(key, ""), str):
+            raise ConfigError(f"Setting {key!r} of backend {name!r} must be text.")
+    if not isinstance(entry.get("options", {}), dict):
+        raise ConfigError(f"Setting 'options' of backend {name!r} must be a table.")
+    if not entry.get("kind"):
+        raise ConfigError(f"Backend {name!r} needs a kind, such as 'openai_videos'.")
+    secret = entry.get("api_key", "")
+    if not (secret.isascii() and secret.isprintable()):
+        raise ConfigError(f"The api_key of backend {name!r} must be printable ASCII, without line breaks.")
+    return BackendConfig(
+        name=name,
+        kind=entry["kind"],
+        base_url=checked_url(name, entry.get("base_url", "")),
+        profile=entry.get("profile", ""),
+        api_key=SecretStr(secret) if secret else None,
+        options=entry.get("options", {}),
+    )
+
+
+def checked_url(name: str, url: str) -> str:
+    """Return ``url`` without a trailing slash; raise ``ConfigError`` unless it is empty or a plain http(s) address."""
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigError(f"The base_url of backend {name!r} must begin with http:// or https:// and name a host.")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ConfigError(f"The base_url of backend {name!r} must hold no user, query or fragment; keys go to api_key.")
+    return url.rstrip("/")

@@ -1,0 +1,130 @@
+"""The configured backends by name; adapters are found by entry points, so an outside package can add one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from app.backends.base import VideoBackend
+from app.backends.capabilities import ModelCaps
+from app.backends.config import BackendConfig, parse_configs
+from app.backends.errors import ConfigError
+from app.backends.redaction import safe
+from app.core.errors import NotFound
+from app.core.i18n import _
+
+__all__ = ["GROUP", "BackendConfig", "Offer", "Problem", "Registry", "parse_configs"]
+
+GROUP = "reelroom.backends"
+ALWAYS = BackendConfig(name="animatic", kind="animatic")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One model of one configured backend."""
+
+    backend: str
+    caps: ModelCaps
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a backend is missing; ``package`` names the distribution at fault, and is empty when none is."""
+
+    backend: str
+    kind: str
+    package: str
+    message: str
+
+
+class Registry:
+    """The backends that can be used now, and ``problems``: those that cannot, with why."""
+
+    def __init__(self, backends: Iterable[VideoBackend] = (), problems: Iterable[Problem] = ()) -> None:
+        self._backends = {backend.name: backend for backend in backends}
+        self.problems = tuple(problems)
+
+    @classmethod
+    def load(cls, configs: Iterable[BackendConfig] = ()) -> Registry:
+        """Make every configured backend, and "animatic"; one that fails becomes a problem and stops no other."""
+        wanted = {config.name: config for config in (ALWAYS, *configs)}
+        found = _entry_points()
+        made = [_make(config, found.get(config.kind, [])) for config in wanted.values()]
+        problems = [one for one in made if isinstance(one, Problem)]
+        return cls([one for one in made if not isinstance(one, Problem)], problems)
+
+    def get(self, name: str) -> VideoBackend:
+        """Return a backend by its configured name; raise ``NotFound`` saying why it is missing."""
+        if name in self._backends:
+            return self._backends[name]
+        for problem in self.problems:
+            if problem.backend == name:
+                message = _("The backend %(name)s cannot be used: %(why)s") % {"name": name, "why": problem.message}
+                raise NotFound("backend_not_found", message, backend=name)
+        known = ", ".join(self.names())
+        message = _("There is no backend %(name)s. Configured are: %(known)s.") % {"name": name, "known": known}
+        raise NotFound("backend_not_found", message, backend=name)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the usable backends, in the order of the configuration."""
+        return tuple(self._backends)
+
+    def models(self) -> tuple[Offer, ...]:
+        """Return every model of every usable backend."""
+        return tuple(Offer(name, caps) for name, backend in self._backends.items() for caps in backend.models())
+
+    def caps(self, backend: str, model: str) -> ModelCaps:
+        """Return what a model can do; raise ``NotFound`` when the backend or the model is not there."""
+        for caps in self.get(backend).models():
+            if caps.model == model:
+                return caps
+        message = _("The backend %(name)s has no model %(model)s.") % {"name": backend, "model": model}
+        raise NotFound("model_not_found", message, backend=backend, model=model)
+
+    async def aclose(self) -> None:
+        """Close every backend."""
+        for backend in self._backends.values():
+            await backend.aclose()
+
+
+def _entry_points() -> dict[str, list[EntryPoint]]:
+    """Return the adapters by kind, each package once however often it lies on the path."""
+    found: dict[str, dict[tuple[str, str], EntryPoint]] = {}
+    for point in entry_points(group=GROUP):
+        found.setdefault(point.name, {}).setdefault((_package(point), point.value), point)
+    return {kind: list(points.values()) for kind, points in found.items()}
+
+
+def _package(point: EntryPoint) -> str:
+    return point.dist.name if point.dist is not None else ""
+
+
+def _make(config: BackendConfig, points: list[EntryPoint]) -> VideoBackend | Problem:
+    """Return the backend, or what stands in its way."""
+
+    def problem(message: str, package: str = "") -> Problem:
+        return Problem(config.name, config.kind, package, message)
+
+    if not points:
+        return problem(_("No installed package offers the kind %(kind)s.") % {"kind": config.kind})
+    packages = sorted(_package(point) for point in points)
+    if len(packages) > 1:
+        facts = {"kind": config.kind, "packages": ", ".join(packages)}
+        return problem(_("Several packages offer the kind %(kind)s: %(packages)s. Keep one.") % facts, packages[0])
+    package = packages[0]
+    try:
+        adapter: Any = points[0].load()
+        backend = adapter.from_config(config)
+    except ConfigError as error:
+        return problem(str(error))
+    except Exception as error:  # noqa: BLE001 - an outside package may raise anything; it is told, and stops no other
+        secrets = [config.api_key.get_secret_value()] if config.api_key else []
+        facts = {"package": package, "error": safe(f"{type(error).__name__}: {error}", secrets)}
+        return problem(_("The package %(package)s failed to load: %(error)s") % facts, package)
+    if not isinstance(backend, VideoBackend) or backend.name != config.name:
+        return problem(
+            _("The package %(package)s does not keep the contract of a backend.") % {"package": package}, package
+        )
+    return backend
