@@ -20,7 +20,7 @@ FRAME_HEIGHT = 1920
 
 @dataclass(frozen=True, slots=True)
 class MouthAnchor:
-    """Where a moving mouth is drawn on a figure: its centre and width in pixels of the layer's image (before ``scale``).
+    """Where a moving mouth is drawn on a figure: its centre and width in pixels of the layer's image, before ``scale``.
 
     The art draws the closed mouth; the renderer opens it over that while ``speaker`` (a character's name) is heard.
     """
@@ -38,11 +38,11 @@ class Layer:
     """One picture of a shot, standing somewhere between the horizon and the lens.
 
     ``image`` is uint8 RGBA with straight alpha, shape (h, w, 4), or RGB, shape (h, w, 3), for an opaque backdrop.
-    ``x``, ``y`` is where the image's centre stands when the camera is at rest. ``depth`` is the parallax: 0 is infinitely
-    far and does not move with the camera, 1 is the subject's plane, more is nearer. An image must be larger than the frame
-    (about 12 % on each side at depth 1) where its edge may not show. ``sway`` is a slow vertical bob, ± pixels.
-    ``drift`` is pixels a second to the right; a layer with ``tile`` repeats sideways without end, so it may drift for ever
-    (its image's left and right edges must meet).
+    ``x``, ``y`` is where the image's centre stands when the camera is at rest. ``depth`` is the parallax: 0 is
+    infinitely far and does not move with the camera, 1 is the subject's plane, more is nearer. An image must be larger
+    than the frame (about 12 % on each side at depth 1) where its edge may not show. ``sway`` is a slow vertical bob,
+    ± pixels. ``drift`` is pixels a second to the right; a layer with ``tile`` repeats sideways without end, so it may
+    drift for ever (its image's left and right edges must meet).
     """
 
     image: Image
@@ -60,9 +60,9 @@ class Layer:
 class ParticleField:
     """Rain, snow, embers, dust, spray or bubbles: one picture that repeats in both directions and moves every frame.
 
-    ``image`` is uint8 RGBA (h, w, 4) whose opposite edges meet; 512 to 1080 pixels a side do. ``dx``, ``dy`` are its pixels
-    a second (y down). It is drawn in front of the layers whose depth is at most ``depth``, between the rows ``top`` and
-    ``bottom`` of the frame.
+    ``image`` is uint8 RGBA (h, w, 4) whose opposite edges meet; 512 to 1080 pixels a side do. ``dx``, ``dy`` are its
+    pixels a second (y down). It is drawn in front of the layers whose depth is at most ``depth``, between the rows
+    ``top`` and ``bottom`` of the frame.
     """
 
     image: Image
@@ -77,7 +77,8 @@ class ParticleField:
 class Grade:
     """A colour grade of the whole picture: 1, 0, 1 and 0 leave it as it is.
 
-    ``saturation`` and ``contrast`` multiply; ``warmth`` (−1 to 1) leans to blue or to orange; ``lift`` (−1 to 1) adds light.
+    ``saturation`` and ``contrast`` multiply; ``warmth`` (−1 to 1) leans to blue or to orange; ``lift`` (−1 to 1)
+    adds light.
     """
 
     saturation: float = 1.0
