@@ -185,8 +185,13 @@ def _kept_secret(path: Path) -> bytes:
 @cache
 def get_settings() -> Settings:
     """Return the settings of this process, read once; raises ``Invalid`` naming each setting that is wrong."""
+    return read_settings()
+
+
+def read_settings(**given: Any) -> Settings:
+    """Read the settings anew, with what is ``given`` (by field) put over the environment; raises ``Invalid``."""
     try:
-        return Settings()
+        return Settings(**given)
     except ValidationError as error:
         wrong = "; ".join(f"{_variable(str(e['loc'][0]))}: {e['msg']}" for e in error.errors() if e["loc"])
         raise Invalid("core.bad_setting", f"A setting cannot be read. {wrong}.") from error
