@@ -1,0 +1,109 @@
+"""The bible: characters found in scripts, and described by people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.bible.models import Character
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.i18n import _
+from app.core.text import clean_line
+from app.events import service as events
+from app.scripts.breakdown.model import CharacterFound
+
+MOST_CHARACTERS = 1000
+
+
+class CharacterInput(BaseModel):
+    """What somebody says of a character."""
+
+    model_config = ConfigDict(str_strip_whitespace=True, extra="forbid")
+
+    looks: str = Field(default="", max_length=2000)
+    wardrobe: str = Field(default="", max_length=2000)
+    notes: str = Field(default="", max_length=4000)
+    voice_sex: str = Field(default="", pattern="^(|female|male|child)$")
+    voice_pitch: int = Field(default=50, ge=0, le=99)
+    voice_speed: int = Field(default=100, ge=50, le=200)
+
+
+async def of_project(session: AsyncSession, project_id: UUID) -> Sequence[Character]:
+    """Return a project's characters by name (at most 1,000)."""
+    query = select(Character).where(Character.project_id == project_id)
+    return (await session.scalars(query.order_by(func.lower(Character.name)).limit(MOST_CHARACTERS))).all()
+
+
+async def get(session: AsyncSession, project_id: UUID, character_id: UUID) -> Character:
+    """Return a character of this very project."""
+    row = await session.get(Character, character_id)
+    if row is None or row.project_id != project_id:
+        raise NotFound("bible.character_unknown", _("There is no such character in this project."))
+    return row
+
+
+async def by_name(session: AsyncSession, project_id: UUID) -> dict[str, Character]:
+    """Return a project's characters under each of their names."""
+    names: dict[str, Character] = {}
+    for row in await of_project(session, project_id):
+        for name in (row.name, *row.aliases):
+            names.setdefault(name.casefold(), row)
+    return names
+
+
+async def add(session: AsyncSession, project_id: UUID, name: str) -> Character:
+    """Add a character nobody has written about yet."""
+    name = clean_line(name, 80)
+    if not name:
+        raise Invalid("bible.name", _("Give the character a name."), field="name")
+    if name.casefold() in await by_name(session, project_id):
+        message = _("There is a character called %(name)s already.") % {"name": name}
+        raise Conflict("bible.name_taken", message, field="name")
+    row = Character(project_id=project_id, name=name)
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def ensure(session: AsyncSession, project_id: UUID, found: Sequence[CharacterFound]) -> None:
+    """Add the characters a breakdown found; a description by a person is never overwritten."""
+    known = await by_name(session, project_id)
+    for each in found:
+        name = clean_line(each.name, 80)
+        row = known.get(name.casefold())
+        if row is None and name:
+            row = Character(project_id=project_id, name=name, looks=each.description, from_script=each.description)
+            session.add(row)
+            known[name.casefold()] = row
+        elif row is not None and each.description and row.from_script != each.description:
+            if row.looks in ("", row.from_script):
+                row.looks = each.description
+            row.from_script = each.description
+    await session.flush()
+
+
+async def describe(session: AsyncSession, character: Character, given: CharacterInput) -> None:
+    """Change a character's description; the shots they appear in learn of it through an event."""
+    character.looks, character.wardrobe, character.notes = given.looks, given.wardrobe, given.notes
+    voice: dict[str, Any] = {"sex": given.voice_sex, "pitch": given.voice_pitch, "speed": given.voice_speed}
+    character.voice = {key: value for key, value in voice.items() if value != ""}
+    await session.flush()
+    await events.emit(session, "bible.character_changed", character.project_id, character_id=str(character.id))
+
+
+async def set_reference(session: AsyncSession, character: Character, key: str | None, content_type: str) -> None:
+    """Give a character a reference picture, or take it away."""
+    character.reference_key, character.reference_type = key, content_type
+    await session.flush()
+    await events.emit(session, "bible.character_changed", character.project_id, character_id=str(character.id))
+
+
+async def referenced_keys(session: AsyncSession) -> Sequence[str]:
+    """Return the storage keys the bible refers to, for garbage collection."""
+    query = select(Character.reference_key).where(Character.reference_key.is_not(None))
+    return [key for key in (await session.scalars(query)).all() if key]

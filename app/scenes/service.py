@@ -1,0 +1,92 @@
+"""Scenes: kept in step with the script, each keeping its identity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.i18n import _
+from app.episodes.models import Episode
+from app.scenes.matching import Item, match
+from app.scenes.models import Scene
+from app.scripts.breakdown.model import ScenePlan
+
+
+async def get(session: AsyncSession, project_id: UUID, scene_id: UUID) -> Scene:
+    """Return a scene of this very project."""
+    row = await session.get(Scene, scene_id)
+    if row is None or row.project_id != project_id:
+        raise NotFound("scenes.unknown", _("There is no such scene in this project."))
+    return row
+
+
+async def of_episode(session: AsyncSession, episode_id: UUID, *, omitted: bool = False) -> Sequence[Scene]:
+    """Return an episode's scenes in order; omitted ones only when asked for."""
+    query = select(Scene).where(Scene.episode_id == episode_id).order_by(Scene.position, Scene.id)
+    if not omitted:
+        query = query.where(Scene.omitted_at.is_(None))
+    return (await session.scalars(query)).all()
+
+
+async def sync(session: AsyncSession, episode: Episode, plans: Sequence[ScenePlan]) -> list[Scene]:
+    """Bring the episode's scenes in step with a breakdown and return them in its order.
+
+    A scene that left the script is marked omitted, never deleted: its shots may hold paid takes.
+    """
+    old = list(await of_episode(session, episode.id, omitted=True))
+    found = match([_item(row) for row in old], [_plan_item(plan) for plan in plans])
+    kept = set(found.values())
+    scenes: list[Scene] = []
+    for index, plan in enumerate(plans):
+        row = old[found[index]] if index in found else None
+        if row is None:
+            row = Scene(project_id=episode.project_id, episode_id=episode.id, position=index, number=plan.number)
+            session.add(row)
+        _apply(row, plan, index)
+        scenes.append(row)
+    for index, row in enumerate(old):
+        if index not in kept:
+            row.omitted_at = row.omitted_at or clock.now()
+            row.position = len(plans) + index
+    await session.flush()
+    return scenes
+
+
+async def lock_numbers(session: AsyncSession, episode_id: UUID) -> None:
+    """Lock the scene numbers of an episode, because shooting begins."""
+    for row in await of_episode(session, episode_id):
+        row.number_locked = True
+    await session.flush()
+
+
+def _apply(row: Scene, plan: ScenePlan, position: int) -> None:
+    row.position = position
+    if not row.number_locked:
+        row.number = plan.number
+    row.heading = plan.heading
+    row.interior, row.place, row.time_of_day = plan.interior.value, plan.place, plan.time_of_day
+    row.characters = list(plan.characters)
+    row.text = plan.text
+    row.source_start, row.source_end = plan.source.start, plan.source.end
+    row.omitted_at = None
+
+
+def _item(row: Scene) -> Item:
+    text = _words(row.text, row.heading, row.interior, row.place, row.time_of_day)
+    return Item(text, locked_number=row.number if row.number_locked else "", number=row.number)
+
+
+def _plan_item(plan: ScenePlan) -> Item:
+    text = _words(plan.text, plan.heading, plan.interior.value, plan.place, plan.time_of_day)
+    return Item(text, number=plan.number)
+
+
+def _words(text: str, heading: str, interior: str, place: str, time_of_day: str) -> str:
+    """The words of a scene without its number, so that renumbering changes nothing."""
+    body = text.removeprefix(heading).strip()
+    return f"{interior} {place} {time_of_day}\n{body}"

@@ -1,0 +1,104 @@
+"""Scripts: the text of each episode, saved without lost updates, and its revisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.schemas import Actor
+from app.core.config import get_settings
+from app.core.errors import Conflict, Invalid, NotFound, PayloadTooLarge
+from app.core.i18n import _
+from app.core.text import clean_line
+from app.episodes.models import Episode
+from app.events import service as events
+from app.scripts.models import Revision, Script
+
+
+async def of_episode(session: AsyncSession, episode: Episode, *, for_update: bool = False) -> Script:
+    """Return the script of an episode; an episode without one gets an empty script."""
+    query = select(Script).where(Script.episode_id == episode.id)
+    row: Script | None = await session.scalar(query.with_for_update() if for_update else query)
+    if row is None:
+        row = Script(episode_id=episode.id, text="", version=1)
+        session.add(row)
+        await session.flush()
+    return row
+
+
+async def save(session: AsyncSession, actor: Actor, episode: Episode, text: str, *, version: int) -> Script:
+    """Save a text made from ``version``; raises ``Conflict`` when somebody saved meanwhile, and then saves nothing."""
+    limit = get_settings().script_limit_kb
+    if len(text.encode(errors="surrogatepass")) > limit * 1024:
+        message = _("The script is larger than %(limit)d KiB. Split it into episodes.") % {"limit": limit}
+        raise PayloadTooLarge("scripts.too_large", message)
+    row = await of_episode(session, episode, for_update=True)
+    if row.version != version:
+        message = _(
+            "%(name)s saved this script while you were writing. Your text is still here: compare, then save again."
+        )
+        raise Conflict(
+            "scripts.saved_meanwhile", message % {"name": row.saved_by_name or "?"}, version=row.version, text=row.text
+        )
+    return await _write(session, actor, episode, row, _normalised(text))
+
+
+async def replace(session: AsyncSession, actor: Actor, episode: Episode, text: str, *, name: str) -> Script:
+    """Replace the text by an imported one; what was there before is kept as a revision."""
+    row = await of_episode(session, episode, for_update=True)
+    if row.text.strip() and row.text != text:
+        await make_revision(session, actor, row, name=_("Before %(name)s") % {"name": name})
+    return await _write(session, actor, episode, row, _normalised(text))
+
+
+async def _write(session: AsyncSession, actor: Actor, episode: Episode, row: Script, text: str) -> Script:
+    if row.text != text:
+        row.text, row.version = text, row.version + 1
+        row.saved_by, row.saved_by_name = actor.id, actor.name
+        await session.flush()
+        await events.emit(
+            session, "scripts.text_changed", episode.project_id, episode_id=str(episode.id), version=row.version
+        )
+    return row
+
+
+async def make_revision(session: AsyncSession, actor: Actor, script: Script, *, name: str) -> Revision:
+    """Keep the present text as a named, immutable revision."""
+    name = clean_line(name, 80)
+    if not name:
+        raise Invalid("scripts.revision_name", _("Give the revision a name."), field="name")
+    last = await session.scalar(select(func.max(Revision.number)).where(Revision.script_id == script.id)) or 0
+    row = Revision(
+        script_id=script.id,
+        number=last + 1,
+        name=name,
+        text=script.text,
+        version=script.version,
+        made_by=actor.id,
+        made_by_name=actor.name,
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def revisions(session: AsyncSession, script: Script) -> Sequence[Revision]:
+    """Return a script's revisions, newest first (at most 200)."""
+    query = select(Revision).where(Revision.script_id == script.id).order_by(Revision.number.desc()).limit(200)
+    return (await session.scalars(query)).all()
+
+
+async def restore(session: AsyncSession, actor: Actor, episode: Episode, revision_id: UUID) -> Script:
+    """Bring a revision's text back; the present text becomes a revision first."""
+    row = await of_episode(session, episode, for_update=True)
+    revision = await session.get(Revision, revision_id)
+    if revision is None or revision.script_id != row.id:
+        raise NotFound("scripts.revision_unknown", _("There is no such revision of this script."))
+    return await replace(session, actor, episode, revision.text, name=revision.name)
+
+
+def _normalised(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
