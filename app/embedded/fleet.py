@@ -28,7 +28,7 @@ def web_program(settings: Settings) -> list[str]:
 
 
 def worker_program(kind: str, settings: Settings) -> list[str]:
-    """Return the command line of a worker: "io" talks to backends in threads, "media" renders and tidies in processes."""
+    """Return the command line of a worker: "io" talks to backends in threads, "media" renders in processes."""
     queues = {
         "io": ("-Q", "io", "-P", "threads", "-c", str(settings.io_concurrency)),
         "media": ("-Q", "media,upkeep", "-P", "prefork", "-c", str(settings.media_processes)),

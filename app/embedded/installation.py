@@ -56,23 +56,27 @@ def held(settings: Settings, report: Report, *, show: Show | None = None) -> Ite
 @contextmanager
 def reached(settings: Settings, report: Report) -> Iterator[Installation]:
     """Reach the services wherever they are: external, those of a running `up`, or started here for this block."""
-    folder = DataFolder(settings.data_folder)
-    running = folder.running()
-    if settings.database_url and settings.redis_url:
-        with pointed_at(settings):
-            yield Installation(settings, folder, Supervisor(report), attached=True)
-    elif running and running.url:
-        found = settings.model_copy(
-            update={
-                "database_url": settings.database_url or running.database_url,
-                "redis_url": settings.redis_url or running.redis_url,
-            }
-        )
+    found = kept_elsewhere(settings)
+    if found:
         with pointed_at(found):
-            yield Installation(found, folder, Supervisor(report), attached=True)
+            yield Installation(found, DataFolder(settings.data_folder), Supervisor(report), attached=True)
     else:
         with held(settings, report) as installation:
             yield installation
+
+
+def kept_elsewhere(settings: Settings) -> Settings | None:
+    """Return the settings with the addresses of services that run already (external, or a running `up`), or None."""
+    running = DataFolder(settings.data_folder).running()
+    if settings.database_url and settings.redis_url:
+        return settings
+    if running and running.url:
+        found = {
+            "database_url": settings.database_url or running.database_url,
+            "redis_url": settings.redis_url or running.redis_url,
+        }
+        return settings.model_copy(update=found)
+    return None
 
 
 @contextmanager
