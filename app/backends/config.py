@@ -13,19 +13,20 @@ from pydantic import SecretStr
 
 from app.backends.errors import ConfigError
 
-KEYS = frozenset({"kind", "base_url", "profile", "api_key", "options"})
+KEYS = frozenset({"kind", "base_url", "profile", "api_key", "webhook_secret", "options"})
 
 
 @dataclass(frozen=True, slots=True)
 class BackendConfig:
-    """One configured backend: ``kind`` names the adapter, ``options`` is checked by the adapter itself."""
+    """One configured backend: ``kind`` names the adapter, ``options`` is checked by the adapter and never shown."""
 
     name: str
     kind: str
     base_url: str = ""
     profile: str = ""
     api_key: SecretStr | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
+    webhook_secret: SecretStr | None = None
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def option(self, key: str, expected: type | tuple[type, ...], default: Any) -> Any:
         """Return option ``key``, or ``default`` without it; raise ``ConfigError`` when it is of another type."""
@@ -34,6 +35,13 @@ class BackendConfig:
         if key in self.options and wrong:
             raise ConfigError(f"Option {key!r} of backend {self.name!r} has the wrong type.")
         return value
+
+    def texts(self, key: str) -> list[str]:
+        """Return option ``key`` as a list of texts, empty without it; raise ``ConfigError`` for anything else."""
+        values: list[str] = self.option(key, list, [])
+        if not all(isinstance(value, str) and value for value in values):
+            raise ConfigError(f"Option {key!r} of backend {self.name!r} must be a list of texts.")
+        return values
 
     def known_options(self, allowed: frozenset[str]) -> None:
         """Raise ``ConfigError`` when an option is not in ``allowed``: a typing error must not pass silently."""
@@ -93,17 +101,22 @@ def _config(name: str, entry: Any) -> BackendConfig:
         raise ConfigError(f"Setting 'options' of backend {name!r} must be a table.")
     if not entry.get("kind"):
         raise ConfigError(f"Backend {name!r} needs a kind, such as 'openai_videos'.")
-    secret = entry.get("api_key", "")
-    if not (secret.isascii() and secret.isprintable()):
-        raise ConfigError(f"The api_key of backend {name!r} must be printable ASCII, without line breaks.")
     return BackendConfig(
         name=name,
         kind=entry["kind"],
         base_url=checked_url(name, entry.get("base_url", "")),
         profile=entry.get("profile", ""),
-        api_key=SecretStr(secret) if secret else None,
+        api_key=_secret(name, "api_key", entry),
+        webhook_secret=_secret(name, "webhook_secret", entry),
         options=entry.get("options", {}),
     )
+
+
+def _secret(name: str, key: str, entry: Mapping[str, Any]) -> SecretStr | None:
+    text = entry.get(key, "")
+    if not (text.isascii() and text.isprintable()):
+        raise ConfigError(f"The {key} of backend {name!r} must be printable ASCII, without line breaks.")
+    return SecretStr(text) if text else None
 
 
 def checked_url(name: str, url: str) -> str:

@@ -84,6 +84,8 @@ def _check_assets(caps: ModelCaps, request: GenRequest) -> None:
     missing = sorted(NEEDED_ROLES.get(request.task, frozenset()) - set(roles))
     if missing:
         raise _invalid("assets", f"{request.task.value} needs a {missing[0]} input.")
+    if request.task is Task.TEXT and {"first", "last"} & set(roles):
+        raise _invalid("assets", "A generation from text alone takes no first or last frame.")
     for role in ("first", "last", "motion"):
         if roles.count(role) > 1:
             raise _invalid("assets", f"There are {roles.count(role)} {role} inputs, and one is possible.")
