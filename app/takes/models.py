@@ -59,7 +59,6 @@ class Take(Identified, Touched, Base):
     filmstrip_key: Mapped[str | None]
     filmstrip_tiles: Mapped[int] = mapped_column(default=0)
     waveform_key: Mapped[str | None]
-    derived_error: Mapped[str] = mapped_column(default="")
 
     verdict: Mapped[str] = mapped_column(default="")
     deleted_at: Mapped[datetime | None]

@@ -637,7 +637,6 @@ def upgrade() -> None:
         sa.Column("filmstrip_key", sa.Text(), nullable=True),
         sa.Column("filmstrip_tiles", sa.Integer(), nullable=False),
         sa.Column("waveform_key", sa.Text(), nullable=True),
-        sa.Column("derived_error", sa.Text(), nullable=False),
         sa.Column("verdict", sa.Text(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -1,0 +1,65 @@
+"""The sweep: finds what is due in the database, so that a lost message or a dead worker loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from app.core import clock
+from app.core.db import nudge
+from app.core.metrics import SWEEP_SECONDS
+from app.jobs import following, repository
+from app.jobs.engine import POLL_LEASE, Engine
+from app.jobs.models import Attempt
+from app.jobs.states import AttemptState
+
+log = structlog.get_logger(__name__)
+BATCH = 200
+NUDGE_AGAIN = timedelta(seconds=30)
+
+
+async def sweep(engine: Engine) -> int:
+    """Do one sweep and return how much it found: poll what is due, and nudge every other step that is."""
+    with SWEEP_SECONDS.time():
+        polled = await _poll_due(engine)
+        nudged = await _nudge_due(engine)
+    return polled + nudged
+
+
+async def _poll_due(engine: Engine) -> int:
+    async with engine.database.transaction() as session:
+        due = list(await repository.due_to_poll(session, clock.now(), BATCH))
+        for attempt in due:
+            attempt.next_due_at = clock.now() + POLL_LEASE
+    results = await asyncio.gather(*(following.poll(engine, attempt) for attempt in due), return_exceptions=True)
+    for attempt, result in zip(due, results, strict=True):
+        if isinstance(result, Exception):
+            log.error("jobs.poll_failed", attempt_id=str(attempt.id), backend=attempt.backend, error=repr(result))
+    return len(due)
+
+
+_STEP = {
+    AttemptState.RESERVED: ("jobs.submit", "io"),
+    AttemptState.SUBMITTING: ("jobs.recover", "io"),
+    AttemptState.FETCHING: ("jobs.fetch", "media"),
+    AttemptState.CHECKING: ("jobs.fetch", "media"),
+}
+
+
+async def _nudge_due(engine: Engine) -> int:
+    async with engine.database.transaction() as session:
+        now = clock.now()
+        due: list[Attempt] = list(await repository.due_otherwise(session, now, BATCH))
+        for attempt in due:
+            task, queue = _STEP[AttemptState(attempt.state)]
+            attempt.next_due_at = now + NUDGE_AGAIN
+            nudge(session, task, attempt.id, queue=queue)
+        jobs = await repository.due_jobs(session, now, BATCH)
+        for job in jobs:
+            job.next_due_at = now + NUDGE_AGAIN
+            nudge(session, "jobs.advance", job.id)
+        for attempt_id in await repository.cancelled_but_running(session):
+            nudge(session, "jobs.cancel", attempt_id)
+    return len(due) + len(jobs)

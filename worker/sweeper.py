@@ -1,0 +1,96 @@
+"""The sweeper: delivers events, polls what is due, and finds what a lost message left. One leads; others stand by."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+
+import asyncpg
+import structlog
+from redis.asyncio import Redis
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.core.config import get_settings
+from app.core.logging import set_up_logging
+from app.core.redis import open_redis
+from app.events import service as events
+from app.exports import service as exports
+from app.jobs import sweep
+from app.jobs.engine import Engine
+from worker.runtime import close_engine, make_engine
+
+log = structlog.get_logger(__name__)
+
+TICK_SECONDS = 1.0
+STAND_BY_SECONDS = 2.0
+FORGET_EVERY = 3600
+_LEADER_LOCK = 7_233_101
+
+
+async def run(stop: asyncio.Event) -> None:
+    """Lead when no other sweeper does, and sweep until ``stop`` is set."""
+    engine, redis = make_engine(), open_redis()
+    try:
+        while not stop.is_set():
+            try:
+                async with engine.database.engine.connect() as leader:
+                    if await _lead(leader):
+                        log.info("sweeper.leading")
+                        await _sweep_until(stop, engine, redis, leader)
+            except (OSError, asyncpg.PostgresError, Exception) as error:  # noqa: BLE001  # a database restart must not end the sweeper
+                log.error("sweeper.failed", error=repr(error))
+            await _wait(stop, STAND_BY_SECONDS)
+    finally:
+        await redis.aclose()
+        await close_engine(engine)
+
+
+async def _lead(connection: AsyncConnection) -> bool:
+    got = await connection.scalar(text("select pg_try_advisory_lock(:key)"), {"key": _LEADER_LOCK})
+    await connection.commit()
+    return bool(got)
+
+
+async def _sweep_until(stop: asyncio.Event, engine: Engine, redis: Redis, leader: AsyncConnection) -> None:
+    woken = asyncio.Event()
+    raw = await leader.get_raw_connection()
+    assert raw.driver_connection is not None
+    await raw.driver_connection.add_listener(events.WAKE_CHANNEL, lambda *_event: woken.set())
+    ticks = 0
+    while not stop.is_set():
+        await leader.scalar(text("select 1"))
+        await leader.commit()
+        woken.clear()
+        found = await events.deliver(engine.database, redis) + await sweep.sweep(engine)
+        async with engine.database.transaction() as session:
+            await exports.nudge_due(session)
+            if ticks % FORGET_EVERY == 0:
+                await events.forget_old(session)
+        ticks += 1
+        if not found:
+            waiting = [asyncio.create_task(woken.wait()), asyncio.create_task(stop.wait())]
+            await asyncio.wait(waiting, timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            for task in waiting:
+                task.cancel()
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+async def _main() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await run(stop)
+
+
+def main() -> None:
+    """Run the sweeper until it is told to stop."""
+    settings = get_settings()
+    set_up_logging(settings.log_level, settings.log_format)
+    asyncio.run(_main())
