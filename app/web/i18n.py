@@ -96,10 +96,7 @@ async def words(request: Request) -> Response:
     return Response(body, headers={"Cache-Control": cache_control}, media_type="application/json")
 
 
-def as_words(messages: Iterable[tuple[str | tuple[str, ...], Any]]) -> str:
+def as_words(messages: Iterable[tuple[str, Any]]) -> str:
     """Return translated messages as the JSON that ``t`` and ``tn`` of JavaScript read."""
-    table = {}
-    for msgid, text in messages:
-        key = msgid if isinstance(msgid, str) else msgid[0]
-        table[key] = list(text) if isinstance(text, tuple | list) else text
+    table = {msgid: list(text) if isinstance(text, tuple | list) else text for msgid, text in messages}
     return json.dumps(table, ensure_ascii=False, indent=0, sort_keys=True) + "\n"

@@ -1,0 +1,62 @@
+"""No other site may act in a reader's name: told by Sec-Fetch-Site and Origin, with no token in any page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from app.core.errors import Forbidden
+from app.core.i18n import gettext as _
+from app.web.problems import problem_response
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+class CsrfMiddleware:
+    """Refuse unsafe requests, and every websocket, that a browser sends from another site.
+
+    ``origins`` are the addresses the server is known by beside the Host header ("https://reelroom.example").
+    """
+
+    def __init__(self, app: ASGIApp, origins: Sequence[str] = ()) -> None:
+        self.app = app
+        self.hosts = frozenset(host for host in map(_host, origins) if host)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is safe, our own, or carries a bearer token, which no browser sends by itself."""
+        risky = scope["type"] == "websocket" or (scope["type"] == "http" and scope["method"] not in SAFE_METHODS)
+        if not risky or self.is_ours(Headers(scope=scope)):
+            await self.app(scope, receive, send)
+            return
+        if scope["type"] == "websocket":
+            await WebSocketClose(4403, "other site")(scope, receive, send)
+            return
+        await problem_response(Request(scope), _refusal())(scope, receive, send)
+
+    def is_ours(self, headers: Headers) -> bool:
+        """Return whether these headers come from our own page or from a program with a token."""
+        if headers.get("authorization", "").lower().startswith("bearer "):
+            return True
+        origin = _host(headers.get("origin", ""))
+        if origin and origin in self.hosts:
+            return True
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site in {"same-origin", "none"}
+        return bool(origin) and origin == headers.get("host", "").lower()
+
+
+def _host(address: str) -> str:
+    return urlsplit(address).netloc.lower()
+
+
+def _refusal() -> Forbidden:
+    return Forbidden(
+        "web.other_site",
+        _("This came from another site, so nothing was done. Open the page here and try again, or use an API token."),
+    )

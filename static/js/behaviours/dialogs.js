@@ -1,0 +1,15 @@
+// Dialogs hold what must be filled in before the page goes on.
+import { on } from "../dom.js";
+
+export function startDialogs() {
+  on("click", "[data-dialog]", (event, opener) => {
+    const dialog = document.getElementById(opener.dataset.dialog);
+    if (!(dialog instanceof HTMLDialogElement)) return;
+    event.preventDefault();
+    dialog.showModal();
+  });
+  on("click", "dialog [data-close]", (_event, button) => button.closest("dialog").close());
+  on("click", "dialog", (event, dialog) => {
+    if (event.target === dialog) dialog.close(); // the backdrop belongs to the dialog itself
+  });
+}
