@@ -6,9 +6,11 @@ import asyncio
 import email.utils
 import json
 import logging
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import httpx
@@ -151,6 +153,12 @@ def settle_create_answer(answer: Answer, error: BackendError) -> BackendError:
     return error
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """Return the TLS settings all clients share: loading the authorities takes longer than a request."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class BackendClient:
     """One provider account over HTTP.
 
@@ -186,7 +194,7 @@ class BackendClient:
     def _client(
         policy: HostPolicy, resolver: Resolver, timeout: httpx.Timeout, limits: httpx.Limits
     ) -> httpx.AsyncClient:
-        inner = httpx.AsyncHTTPTransport(retries=0, trust_env=False, limits=limits)
+        inner = httpx.AsyncHTTPTransport(verify=_tls(), retries=0, trust_env=False, limits=limits)
         return httpx.AsyncClient(
             transport=GuardedTransport(inner, policy, resolver),
             timeout=timeout,

@@ -43,7 +43,7 @@ class Profile:
     signals_sound: bool = False
     webhook: bool = False
     cancel: Cancel = Cancel.NONE
-    statuses: Mapping[str, Phase] = STATUSES
+    statuses: Mapping[str, Phase] = field(default_factory=lambda: STATUSES)
     extras: frozenset[str] = frozenset()
     asset_fields: Mapping[str, str] = field(default_factory=lambda: {"first": "input_reference"})
 
