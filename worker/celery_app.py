@@ -10,6 +10,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging, worker_process_shutdown, worker_shutdown
+from kombu.entity import Queue
 
 from app.core.config import get_settings
 from app.core.logging import set_up_logging
@@ -23,7 +24,7 @@ SOFT_LIMIT_SECONDS = 780
 
 def make_app() -> Any:
     """Return the Celery application of a worker."""
-    app: Any = Celery("reelroom", broker=get_settings().redis_url)
+    app: Any = _celery("reelroom", broker=get_settings().redis_url)
     app.conf.update(
         imports=("worker.tasks.jobs", "worker.tasks.exports", "worker.tasks.upkeep"),
         task_ignore_result=True,
@@ -48,10 +49,14 @@ def make_app() -> Any:
     return app
 
 
-def _queue(name: str) -> Any:
-    from kombu import Queue
+def _celery(name: str, *, broker: str) -> Any:
+    make: Any = Celery
+    return make(name, broker=broker)
 
-    return Queue(name)
+
+def _queue(name: str) -> Any:
+    make: Any = Queue
+    return make(name)
 
 
 app = make_app()

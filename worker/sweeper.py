@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import signal
 
-import asyncpg
 import structlog
 from redis.asyncio import Redis
 from sqlalchemy import text
@@ -39,7 +38,7 @@ async def run(stop: asyncio.Event) -> None:
                     if await _lead(leader):
                         log.info("sweeper.leading")
                         await _sweep_until(stop, engine, redis, leader)
-            except (OSError, asyncpg.PostgresError, Exception) as error:  # noqa: BLE001  # a database restart must not end the sweeper
+            except Exception as error:  # noqa: BLE001  # a restart of the database must not end the sweeper
                 log.error("sweeper.failed", error=repr(error))
             await _wait(stop, STAND_BY_SECONDS)
     finally:

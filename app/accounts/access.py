@@ -62,6 +62,15 @@ class Public:
         return actor
 
 
+class SignedLink:
+    """A route whose address itself is the permission: it carries a signature bound to the session."""
+
+    permission = next(iter(PUBLIC))
+
+    async def __call__(self) -> None:
+        """Let the route verify the signature; nothing else is asked."""
+
+
 class Personal:
     """A route for anybody signed in, about themselves; API tokens are refused."""
 

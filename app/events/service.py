@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.db import Database
 from app.events.models import OutboxEvent
+from app.web.sse import channel
 
 log = structlog.get_logger(__name__)
 
@@ -48,11 +49,6 @@ async def wake(session: AsyncSession) -> None:
         return
     session.info["woken"] = session.get_transaction()
     await session.execute(select(func.pg_notify(WAKE_CHANNEL, "")))
-
-
-def channel(project_id: UUID) -> str:
-    """Return the Redis channel of a project's live updates."""
-    return f"reelroom:events:{project_id}"
 
 
 async def deliver(database: Database, redis: Redis) -> int:

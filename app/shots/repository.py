@@ -63,7 +63,8 @@ async def board_rows(
         query = query.where(Shot.characters.contains([character]))
     if after is not None:
         query = query.where(Shot.position > after)
-    return (await session.execute(query)).all()
+    rows: Sequence[Row[*tuple[Any, ...]]] = (await session.execute(query)).all()
+    return rows
 
 
 async def counts_by_status(session: AsyncSession, episode_ids: Sequence[UUID]) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -79,7 +80,8 @@ async def counts_by_status(session: AsyncSession, episode_ids: Sequence[UUID]) -
         .where(Shot.episode_id.in_(episode_ids))
         .group_by(Shot.episode_id, Shot.status)
     )
-    return (await session.execute(query)).all()
+    rows: Sequence[Row[*tuple[Any, ...]]] = (await session.execute(query)).all()
+    return rows
 
 
 async def by_ids(session: AsyncSession, project_id: UUID, ids: Sequence[UUID]) -> Sequence[Shot]:

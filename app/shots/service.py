@@ -263,7 +263,7 @@ async def _settle(session: AsyncSession, shot: Shot) -> None:
     await facts.tell(session, [shot])
 
 
-def _audit(session: AsyncSession, actor: Actor, shot: Shot, action: str, **more: str) -> None:
+def _audit(session: AsyncSession, actor: Actor, shot: Shot, action: str, **more: Any) -> None:
     audit.record(
         session,
         action,

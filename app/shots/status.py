@@ -15,7 +15,7 @@ class Status(StrEnum):
     GENERATING = "generating"
     REVIEW = "review"
     RETAKE = "retake"
-    APPROVED = "approved"
+    CIRCLED = "circled"
     STALE = "stale"
     HELD = "held"
     FAILED = "failed"
@@ -66,7 +66,7 @@ def derive(shot: Facts) -> Status:
     if shot.retake_note:
         return Status.RETAKE
     if shot.circled_take_number is not None:
-        return Status.APPROVED
+        return Status.CIRCLED
     if shot.undecided_takes:
         return Status.REVIEW
     return Status.RETAKE if shot.take_count else Status.PLANNED

@@ -1,0 +1,7 @@
+"""Pages of boards."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()

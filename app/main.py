@@ -1,0 +1,112 @@
+"""The web app: middleware, routers, error handlers; no logic."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from app.accounts import api as accounts_api
+from app.accounts import links
+from app.accounts import pages as accounts_pages
+from app.backends.registry import Registry, parse_configs
+from app.bible import api as bible_api
+from app.bible import pages as bible_pages
+from app.boards import api as boards_api
+from app.boards import pages as boards_pages
+from app.core.config import Settings, get_settings
+from app.core.db import Database
+from app.core.logging import set_up_logging
+from app.core.redis import open_redis
+from app.episodes import api as episodes_api
+from app.episodes import pages as episodes_pages
+from app.exports import api as exports_api
+from app.exports import pages as exports_pages
+from app.jobs import api as jobs_api
+from app.jobs import pages as jobs_pages
+from app.media.storage import open_storage
+from app.money import api as money_api
+from app.money import pages as money_pages
+from app.projects import api as projects_api
+from app.projects import pages as projects_pages
+from app.review import api as review_api
+from app.review import pages as review_pages
+from app.scripts import api as scripts_api
+from app.scripts import pages as scripts_pages
+from app.shots import api as shots_api
+from app.shots import pages as shots_pages
+from app.takes import api as takes_api
+from app.takes import pages as takes_pages
+from app.web import health
+from app.web.setup import close_streams, install
+
+PAGES = (
+    accounts_pages,
+    projects_pages,
+    episodes_pages,
+    scripts_pages,
+    bible_pages,
+    shots_pages,
+    takes_pages,
+    jobs_pages,
+    review_pages,
+    exports_pages,
+    money_pages,
+    boards_pages,
+)
+APIS = (
+    accounts_api,
+    projects_api,
+    episodes_api,
+    scripts_api,
+    bible_api,
+    shots_api,
+    takes_api,
+    jobs_api,
+    review_api,
+    exports_api,
+    money_api,
+    boards_api,
+)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the web app; it opens its database, Redis, store and backends when it starts."""
+    settings = settings or get_settings()
+    set_up_logging(settings.log_level, settings.log_format)
+    app = FastAPI(
+        title="Reelroom",
+        version=version("reelroom"),
+        summary="Where a micro-drama is written, shot with AI video models and delivered.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_life,
+    )
+    install(app, settings)
+    app.add_middleware(health.MetricsMiddleware)
+    app.state.templates.environment.globals["media"] = links.media
+    app.include_router(health.router)
+    app.include_router(links.router, include_in_schema=False)
+    for module in APIS:
+        app.include_router(module.router, prefix="/api/v1")
+    for module in PAGES:
+        app.include_router(module.router, include_in_schema=False)
+    return app
+
+
+@asynccontextmanager
+async def _life(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    app.state.database = Database(settings.sqlalchemy_url)
+    app.state.redis = open_redis()
+    app.state.storage = open_storage(settings.storage_url)
+    app.state.registry = Registry.load(parse_configs(settings.backends))
+    yield
+    close_streams(app)
+    for name in app.state.registry.names():
+        await app.state.registry.get(name).aclose()
+    await app.state.redis.aclose()
+    await app.state.database.close()

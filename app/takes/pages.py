@@ -1,0 +1,7 @@
+"""Pages of takes."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()
