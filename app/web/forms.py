@@ -15,6 +15,7 @@ from starlette.requests import Request
 from app.core.errors import Invalid, ReelroomError
 from app.core.i18n import gettext as _
 from app.core.i18n import ngettext
+from app.web.exits import exits
 
 Model = TypeVar("Model", bound=BaseModel)
 PART_LIMIT = 8 * 1024 * 1024
@@ -79,8 +80,8 @@ def blank_form(values: BaseModel | Mapping[str, Any] | None = None) -> Form[Any]
 async def read_form(request: Request, model: type[Model]) -> Form[Model]:
     """Return the form that was sent, checked against ``model``; wrong input is in ``errors``, it does not raise.
 
-    Text is trimmed only where the model says so; an empty field counts as not given. Raises ``Invalid`` when the
-    body is no form at all.
+    Text is trimmed only where the model says so; an empty field counts as not given. Files are closed when the
+    request has been answered. Raises ``Invalid`` when the body is no form at all.
     """
     sent = await _sent(request)
     typed: dict[str, list[str]] = {}
@@ -101,9 +102,11 @@ async def _sent(request: Request) -> FormData:
     if kind not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         raise Invalid("web.not_a_form", _("This address takes a form, and something else was sent."))
     try:
-        return await request.form(max_part_size=PART_LIMIT)
+        sent = await request.form(max_part_size=PART_LIMIT)
     except HTTPException as error:
         raise Invalid("web.broken_form", _("The form arrived broken: send it again.")) from error
+    exits(request).push_async_callback(sent.close)
+    return sent
 
 
 def _arranged(model: type[BaseModel], typed: Mapping[str, list[str]]) -> dict[str, Any]:

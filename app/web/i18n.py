@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from contextlib import ExitStack
 from functools import cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -18,9 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.core.errors import NotFound
 from app.core.i18n import CATALOGUES, LOCALES, speaking
 from app.core.i18n import gettext as _
+from app.web.exits import exits
 from app.web.preferences import LOCALE_COOKIE
-
-_STACK = "reelroom.languages"
 
 
 def negotiate(accepted: str) -> str:
@@ -60,17 +58,14 @@ class LanguageMiddleware:
         headers = Headers(scope=scope)
         chosen = _cookie(headers)
         locale = chosen if chosen in LOCALES else negotiate(headers.get("accept-language", ""))
-        with ExitStack() as stack:
-            stack.enter_context(speaking(locale))
-            scope[_STACK] = stack
+        with speaking(locale):
             await self.app(scope, receive, send)
 
 
 def adopt(request: Request, locale: str | None) -> None:
     """Speak ``locale``, the language of the account, for the rest of this request; call it from async code."""
     if locale in LOCALES:
-        stack: ExitStack = request.scope[_STACK]
-        stack.enter_context(speaking(str(locale)))
+        exits(request).enter_context(speaking(str(locale)))
 
 
 @cache

@@ -12,6 +12,7 @@ from app.web import gallery, preferences
 from app.web.assets import Assets
 from app.web.compress import CompressMiddleware
 from app.web.csrf import CsrfMiddleware
+from app.web.exits import ExitsMiddleware
 from app.web.headers import BodyLimitMiddleware, RequestIdMiddleware, SecurityHeadersMiddleware
 from app.web.i18n import LanguageMiddleware, words
 from app.web.problems import UnexpectedMiddleware, install_handlers
@@ -39,6 +40,7 @@ def install(app: FastAPI, settings: Settings, media_origins: Sequence[str] = ())
         app.include_router(gallery.router)
     # the last one added is the outermost
     app.add_middleware(UnexpectedMiddleware)
+    app.add_middleware(ExitsMiddleware)
     app.add_middleware(
         BodyLimitMiddleware, limit=settings.body_limit_mb * MIB, upload_limit=settings.upload_limit_mb * MIB
     )

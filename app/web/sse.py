@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
 from typing import Any
 from uuid import UUID
 
+import anyio
 import structlog
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
@@ -23,6 +24,7 @@ from app.core.i18n import gettext as _
 log = structlog.get_logger(__name__)
 
 HEARTBEAT = 15.0
+LOOK = 1.0  # seconds between looks at whether the process is going down
 LONGEST = 3600.0
 MOST = 500
 RETRY_MS = 2000
@@ -42,25 +44,16 @@ def channel(project_id: UUID) -> str:
 
 
 class Streams:
-    """The open streams of one process: how many there are, and the word to close."""
+    """The open streams of one process: how many there are, and whether it is going down."""
 
     def __init__(self, most: int = MOST) -> None:
         self.most = most
         self.open = 0
-        self._closing = asyncio.Event()
-
-    @property
-    def closing(self) -> bool:
-        """Whether the process is going down."""
-        return self._closing.is_set()
+        self.closing = False
 
     def close(self) -> None:
-        """End every stream within a moment; browsers come back to the next process."""
-        self._closing.set()
-
-    async def closed(self) -> None:
-        """Return when ``close`` was called."""
-        await self._closing.wait()
+        """End every stream within a second; browsers come back to the next process."""
+        self.closing = True
 
 
 async def event_stream(
@@ -74,47 +67,49 @@ async def event_stream(
     streams: Streams = request.app.state.streams
     if streams.open >= streams.most or streams.closing:
         raise Busy("web.too_many_streams", _("Too many pages are open for live updates just now."))
-    pubsub = redis.pubsub(ignore_subscribe_messages=True)
-    await pubsub.subscribe(*channels)
-    streams.open += 1
     back = request.headers.get("last-event-id") is not None
-    body = _events(streams, pubsub, wanted, heartbeat, resync=back)
+    pubsub = redis.pubsub(ignore_subscribe_messages=True)
+    body = _counted(streams, pubsub, _events(streams, pubsub, channels, wanted, heartbeat, resync=back))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(body, headers=headers, media_type="text/event-stream")
 
 
-async def _events(
-    streams: Streams, pubsub: PubSub, wanted: Filter | None, heartbeat: float, *, resync: bool
-) -> AsyncIterator[str]:
-    closing = asyncio.ensure_future(streams.closed())
-    ends = asyncio.get_running_loop().time() + LONGEST
+async def _counted(streams: Streams, pubsub: PubSub, events: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
+    """Pass ``events`` on, counted while they last; whatever ends them gives the connection back."""
+    streams.open += 1
     try:
-        yield f"retry: {RETRY_MS}\n\n" + (_frame("resync", "", "{}") if resync else "")
-        while asyncio.get_running_loop().time() < ends:
-            message = await _next(pubsub, closing, heartbeat)
-            if closing.done():
-                return
-            yield _shown(message, wanted) if message else ": alive\n\n"
+        async with aclosing(events):
+            async for chunk in events:
+                yield chunk
     except RedisError as error:
         log.warning("sse.lost", error=str(error))  # the browser comes back, and is told to resync
     finally:
         streams.open -= 1
-        closing.cancel()
-        with suppress(RedisError, OSError):
+        with anyio.move_on_after(2, shield=True), suppress(RedisError, OSError):  # even when the reader has gone
             await pubsub.aclose()  # type: ignore[no-untyped-call]
 
 
-async def _next(pubsub: PubSub, closing: asyncio.Future[None], heartbeat: float) -> Mapping[str, Any] | None:
-    """Return the next message, or none after ``heartbeat`` seconds or when the process closes."""
-    reading = asyncio.ensure_future(pubsub.get_message(timeout=heartbeat))
-    try:
-        await asyncio.wait({reading, closing}, return_when=asyncio.FIRST_COMPLETED)
-        return reading.result() if reading.done() else None
-    finally:
-        if not reading.done():
-            reading.cancel()
-            with suppress(asyncio.CancelledError):
-                await reading
+async def _events(
+    streams: Streams,
+    pubsub: PubSub,
+    channels: Sequence[str],
+    wanted: Filter | None,
+    heartbeat: float,
+    *,
+    resync: bool,
+) -> AsyncGenerator[str, None]:
+    clock = asyncio.get_running_loop().time
+    await pubsub.subscribe(*channels)
+    yield f"retry: {RETRY_MS}\n\n" + (_frame("resync", "", "{}") if resync else "")
+    ends, alive = clock() + LONGEST, clock()
+    while not streams.closing and clock() < ends:
+        message = await pubsub.get_message(timeout=min(LOOK, heartbeat))
+        shown = _shown(message, wanted) if message else ""
+        if not shown and clock() - alive >= heartbeat:
+            shown = ": alive\n\n"
+        if shown:
+            alive = clock()
+            yield shown
 
 
 def _shown(message: Mapping[str, Any], wanted: Filter | None) -> str:

@@ -40,6 +40,12 @@ function dismissable() {
 
 export function startNotices() {
   document.addEventListener("htmx:after:swap", dismissable);
+  document.addEventListener("htmx:before:response", (event) => {
+    const { response, hx } = event.detail.ctx;
+    if (response.status < 500 || hx.retarget) return; // a proxy's own page must not land in ours
+    event.preventDefault();
+    complain(t("The server did not answer. Nothing was changed; try again."));
+  });
   document.addEventListener("reelroom:toast", (event) => toast(event.detail.text, event.detail.status));
   document.addEventListener("htmx:error", () => complain(t("The server did not answer. Nothing was changed; try again.")));
   document.addEventListener("keydown", (event) => {
