@@ -31,7 +31,8 @@ class Nudge:
 @cache
 def producer() -> Any:
     """Return the Celery client of this process: it sends and never waits for results."""
-    client: Any = Celery("reelroom", broker=get_settings().redis_url, set_as_current=False)
+    make: Any = Celery
+    client = make("reelroom", broker=get_settings().redis_url, set_as_current=False)
     client.conf.update(
         task_ignore_result=True,
         task_publish_retry=False,

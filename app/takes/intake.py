@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from app.media.derive import derive, derived_keys
@@ -17,6 +18,7 @@ async def take_in(storage: Storage, path: Path, folder: Path, *, sha256: str, co
     Raises ``Invalid`` with a reason when the file cannot be a take, ``StorageFull`` when there is no room. Repeating it
     stores nothing twice, because every key is decided by the content.
     """
+    size = (await asyncio.to_thread(path.stat)).st_size
     facts = await probe(path)
     derived = await derive(path, facts, folder)
     key, keys = original_key(sha256), derived_keys(sha256)
@@ -27,7 +29,7 @@ async def take_in(storage: Storage, path: Path, folder: Path, *, sha256: str, co
         sha256=sha256,
         key=key,
         content_type=content_type,
-        bytes=path.stat().st_size,
+        bytes=size,
         width=facts.width,
         height=facts.height,
         rate=facts.rate,
