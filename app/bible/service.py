@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +16,16 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import _
 from app.core.text import clean_line
 from app.events import service as events
-from app.scripts.breakdown.model import CharacterFound
 
 MOST_CHARACTERS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """A character a script mentions, with what it says of them."""
+
+    name: str
+    description: str = ""
 
 
 class CharacterInput(BaseModel):
@@ -70,7 +78,7 @@ async def add(session: AsyncSession, project_id: UUID, name: str) -> Character:
     return row
 
 
-async def ensure(session: AsyncSession, project_id: UUID, found: Sequence[CharacterFound]) -> None:
+async def ensure(session: AsyncSession, project_id: UUID, found: Sequence[Mentioned]) -> None:
     """Add the characters a breakdown found; a description by a person is never overwritten."""
     known = await by_name(session, project_id)
     for each in found:

@@ -14,6 +14,7 @@ from app.backends.errors import BackendError, Kind
 from app.core import clock
 from app.core.errors import ReelroomError
 from app.core.ids import new_id
+from app.core.money import Money
 from app.events import service as events
 from app.jobs import attempts, repository, requests
 from app.jobs.engine import MOST_FAULTS, SUBMIT_LEASE, Engine, claim
@@ -55,19 +56,7 @@ async def _reserve(engine: Engine, session: AsyncSession, job_id: UUID) -> UUID 
         await attempts.hold(session, job, "jobs.no_backend", error.message, look_again=timedelta(minutes=5))
         return None
     project = await session.get_one(Project, job.project_id)
-    number = len(await repository.attempts_of(session, job.id)) + 1
-    attempt = Attempt(
-        id=new_id(),
-        job_id=job.id,
-        number=number,
-        backend=job.backend,
-        model=job.model,
-        state=AttemptState.RESERVED.value,
-        request_hash=requests.request_hash(job.request),
-        cap_micros=cap.micros,
-        currency=cap.currency,
-        next_due_at=clock.now() + timedelta(seconds=10),
-    )
+    attempt = _attempt(job, len(await repository.attempts_of(session, job.id)) + 1, cap)
     held = await money.reserve(session, project, job.episode_id, attempt.id, cap)
     if held is not None:
         await attempts.hold(session, job, held.code, held.message)
@@ -81,6 +70,21 @@ async def _reserve(engine: Engine, session: AsyncSession, job_id: UUID) -> UUID 
     await attempts.tell_shot(session, job.shot_id)
     await attempts.tell(session, job)
     return attempt.id
+
+
+def _attempt(job: Job, number: int, cap: Money) -> Attempt:
+    return Attempt(
+        id=new_id(),
+        job_id=job.id,
+        number=number,
+        backend=job.backend,
+        model=job.model,
+        state=AttemptState.RESERVED.value,
+        request_hash=requests.request_hash(job.request),
+        cap_micros=cap.micros,
+        currency=cap.currency,
+        next_due_at=clock.now() + timedelta(seconds=10),
+    )
 
 
 async def submit(engine: Engine, attempt_id: UUID) -> None:

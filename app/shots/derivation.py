@@ -62,7 +62,8 @@ async def apply(session: AsyncSession, episode: Episode, plan: EpisodePlan, scri
     await _place(session, episode, order, slots, placed, script_text, summary)
     kept = {shot.id for shot in placed.values()}
     await _let_go(session, [shot for shot in old if shot.id not in kept and shot.derived], summary)
-    await bible.ensure(session, episode.project_id, plan.characters)
+    mentioned = [bible.Mentioned(each.name, each.description) for each in plan.characters]
+    await bible.ensure(session, episode.project_id, mentioned)
     await session.flush()
     await facts.refresh_all(session, list(await repository.of_episode(session, episode.id)))
     await events.emit(session, "shots.broken_down", episode.project_id, episode_id=str(episode.id))

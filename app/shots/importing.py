@@ -87,5 +87,5 @@ async def break_episode_down(
     return summary, plan.warnings
 
 
-def _described(found: ProjectScript) -> list[CharacterFound]:
-    return [CharacterFound(name, description) for name, description in found.characters]
+def _described(found: ProjectScript) -> list[bible.Mentioned]:
+    return [bible.Mentioned(name, description) for name, description in found.characters]
