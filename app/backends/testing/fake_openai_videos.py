@@ -21,7 +21,8 @@ from fastapi.responses import Response
 from PIL import Image
 from starlette.datastructures import UploadFile
 
-from app.backends.testing.skeleton import Fake, drop, faulty_content, hang, plain, result_video, retry_headers
+from app.backends.testing.faults import Refusal, after_creating, before_creating, downloading, polling
+from app.backends.testing.skeleton import Fake, plain, result_video
 
 QUEUED_S = 2.0
 RENDERED_S = 12.0
@@ -49,20 +50,6 @@ FIELDS = {
     "sglang": set(SGLANG_FIELDS.split()),
 }
 LIST_LIMITS = {"vllm": (0, 100), "sglang": (1, 100), "cloud": (1, 100), "litellm": (1, 100)}
-EARLY_FAULTS: dict[str, tuple[int, str, str]] = {
-    "401": (401, "invalid_api_key", "Incorrect API key provided: {key}."),
-    "402": (402, "payment_required", "Payment required."),
-    "403": (403, "permission_denied", "Your key may not use this model."),
-    "409": (409, "conflict", "The request conflicts with another."),
-    "429": (429, "rate_limit_exceeded", "Rate limit reached."),
-    "429_no_money": (429, "insufficient_quota", "You exceeded your current quota, please check your plan."),
-    "invalid": (400, "invalid_value", "The value is not allowed."),
-    "moderation_input": (400, "moderation_blocked", "Your request was blocked by our moderation system."),
-    "moderation_image": (400, "moderation_blocked", "The image was blocked by our moderation system."),
-    "model_gone": (404, "model_not_found", "The model does not exist or you do not have access to it."),
-    "500_before": (500, "server_error", "The server had an error."),
-    "503_warming": (503, "unavailable", "The server is warming up."),
-}
 
 
 @dataclass(slots=True)
@@ -80,14 +67,6 @@ class Job:
     def duration(self) -> float:
         """How long it renders, in virtual seconds."""
         return float(self.scenario.get("slow") or RENDERED_S)
-
-
-class Refusal(Exception):
-    """An answer other than success."""
-
-    def __init__(self, status: int, code: str, message: str, param: str | None = None, **headers: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message, self.param, self.headers = status, code, message, param, headers
 
 
 class OpenAIVideosFake(Fake):
@@ -108,7 +87,6 @@ class OpenAIVideosFake(Fake):
         self.key = key
         self._webhook_key = base64.b64decode(webhook_secret.removeprefix("whsec_"))
         self._jobs_by_id: dict[str, Job] = {}
-        self.app.add_exception_handler(Refusal, self._refused)  # type: ignore[arg-type]
         self.app.post("/v1/videos")(self._create)
         self.app.get("/v1/videos")(self._list)
         self.app.get("/v1/videos/{video_id}")(self._retrieve)
@@ -130,11 +108,12 @@ class OpenAIVideosFake(Fake):
         """Return the bytes of a video that lies on the content network."""
         return await self._result(self._jobs_by_id[key])
 
-    async def _refused(self, request: Request, refusal: Refusal) -> Response:
-        told: Any = {"message": refusal.message, "type": "invalid_request_error", "param": refusal.param}
+    def envelope(self, refusal: Refusal) -> Any:
+        """Return ``{"detail": …}`` where FastAPI answers, else the dialect's ``{"error": {…}}``."""
         if self.profile == "sglang" or (self.profile == "vllm" and refusal.status in {404, 422}):
-            return plain(refusal.status, {"detail": refusal.message}, refusal.headers)
-        return plain(refusal.status, {"error": {**told, "code": refusal.code}}, refusal.headers)
+            return {"detail": refusal.message}
+        told = {"message": refusal.message, "type": "invalid_request_error", "param": refusal.param}
+        return {"error": {**told, "code": refusal.code}}
 
     def _authorise(self, request: Request) -> None:
         if self.key is not None and request.headers.get("authorization") != f"Bearer {self.key}":
@@ -147,20 +126,9 @@ class OpenAIVideosFake(Fake):
         request.state.entry["body"] = {key: _described(value) for key, value in fields.items()}
         self._check(fields)
         scenario = self.scenario(fields["prompt"])
-        if "drop_before" in scenario:
-            drop(request)
-            return Response()
-        self._early_fault(scenario)
+        before_creating(request, scenario, self.clock.now(), self.key)
         job = self._make(fields, scenario)
-        if "drop_after" in scenario:
-            drop(request)
-        if "hang_after" in scenario:
-            await hang(request)
-        if "500_after" in scenario:
-            raise Refusal(500, "server_error", "The server had an error.")
-        if "html_create" in scenario:
-            return Response("<html>Welcome</html>", media_type="text/html")
-        return plain(200, self._object(job))
+        return await after_creating(request, scenario) or plain(200, self._object(job))
 
     async def _read(self, request: Request) -> dict[str, Any]:
         """Return the fields of a create, uploads as bytes."""
@@ -212,13 +180,6 @@ class OpenAIVideosFake(Fake):
         elif not isinstance(value, bytes) or "x".join(map(str, Image.open(io.BytesIO(value)).size)) != size:
             message = "Inpaint image must match the requested width and height."
             raise Refusal(400, "invalid_value", message, "input_reference")
-
-    def _early_fault(self, scenario: Mapping[str, str]) -> None:
-        for name, (status, code, message) in EARLY_FAULTS.items():
-            if name in scenario:
-                param = "input_reference" if name == "moderation_image" else "prompt" if "moder" in name else None
-                headers = retry_headers(scenario[name], self.clock.now()) if name == "429" else {}
-                raise Refusal(status, code, message.format(key=self.key), param, **headers)
 
     def _make(self, fields: Mapping[str, Any], scenario: dict[str, str]) -> Job:
         made = f"video_gen_{uuid.uuid4().hex}" if self.profile == "vllm" else uuid.uuid4().hex
@@ -297,14 +258,7 @@ class OpenAIVideosFake(Fake):
         self._authorise(request)
         job = self._job(video_id)
         job.polls += 1
-        if "lost" in job.scenario:
-            raise Refusal(404, "not_found", "Video not found.")
-        if job.polls == 1 and "poll_500" in job.scenario:
-            raise Refusal(500, "server_error", "The server had an error.")
-        if job.polls == 1 and "poll_429" in job.scenario:
-            raise Refusal(429, "rate_limit_exceeded", "Rate limit reached.", **{"retry-after": "3"})
-        if job.polls == 1 and "poll_drop" in job.scenario:
-            drop(request)
+        polling(request, job.scenario, job.polls)
         if "object_storage" in job.scenario and self._status(job) == "completed":
             job.extra["url"] = f"http://localhost:{request.url.port}/__cdn/{job.id}"
         failed = self._status(job) == "failed" and self.profile == "vllm"
@@ -339,7 +293,7 @@ class OpenAIVideosFake(Fake):
         if "object_storage" in job.scenario:
             raise Refusal(400, "uploaded", f"Video was uploaded to {job.extra.get('url')}?signature=abcdef")
         content = await self._result(job)
-        return await faulty_content(request, job.scenario, content, job.id) or Response(content, media_type="video/mp4")
+        return downloading(request, job.scenario, content, job.id)
 
     async def _result(self, job: Job) -> bytes:
         return await result_video(job.fields.get("size", "720x1280"), float(job.fields.get("seconds", "4")))

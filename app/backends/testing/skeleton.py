@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import email.utils
 import re
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response
 
 from app.backends.testing.clips import clip
+from app.backends.testing.faults import Refusal
 
 MARKER = re.compile(r"\[\[fake:([a-z0-9_]+)(?:=([^\]]*))?\]\]")
-
-PRIVATE_PLACE = "http://169.254.169.254/latest/meta-data"
 
 
 class FakeClock:
@@ -56,6 +54,7 @@ class Fake:
         self.app.post("/__fake/restart")(self._restart)
         self.app.get("/__fake/jobs")(self._jobs)
         self.app.get("/__cdn/{key}")(self._cdn)
+        self.app.add_exception_handler(Refusal, self._refused)
 
     def restart(self) -> None:
         """Behave as after a restart of the server; a dialect that keeps jobs in memory loses them here."""
@@ -67,6 +66,10 @@ class Fake:
     async def stored(self, key: str) -> bytes:
         """Return the bytes that the fake's content network holds under ``key``; raise KeyError without."""
         raise KeyError(key)
+
+    def envelope(self, refusal: Refusal) -> Any:
+        """Return a refusal as the JSON of this dialect."""
+        raise NotImplementedError
 
     def scenario(self, prompt: str) -> dict[str, str]:
         """Return the scenarios a prompt asks for, by name."""
@@ -107,6 +110,10 @@ class Fake:
     async def _jobs(self) -> list[dict[str, Any]]:
         return self.jobs()
 
+    async def _refused(self, request: Request, refusal: Exception) -> Response:
+        assert isinstance(refusal, Refusal)
+        return plain(refusal.status, self.envelope(refusal), refusal.headers)
+
     async def _cdn(self, request: Request, key: str) -> Response:
         """A content network, which refuses a key that is not meant for it as object stores do."""
         if "authorization" in request.headers:
@@ -134,57 +141,6 @@ async def result_video(size: str, seconds: float) -> bytes:
     """Return the result of a job: a video of the asked size and duration."""
     width, _, height = size.partition("x")
     return await asyncio.to_thread(clip, int(width), int(height), seconds)
-
-
-def retry_headers(form: str, now: float) -> dict[str, str]:
-    """Return Retry-After as ``seconds``, ``date`` (both 7 s), or none at all for ``bare``."""
-    if form == "seconds":
-        return {"retry-after": "7"}
-    if form == "date":
-        return {"retry-after": email.utils.formatdate(now + 7, usegmt=True)}
-    return {}
-
-
-def drop(request: Request) -> None:
-    """Cut the connection of ``request`` at once."""
-    request.scope["drop_connection"]()
-
-
-async def hang(request: Request) -> None:
-    """Say nothing until the client gives up."""
-    while (await request.receive())["type"] != "http.disconnect":
-        continue
-
-
-async def faulty_content(request: Request, scenario: Mapping[str, str], content: bytes, key: str) -> Response | None:
-    """Return the misbehaviour a scenario wants of a download, or None for a decent one."""
-    port = request.url.port
-    places = {
-        "redirect_private": PRIVATE_PLACE,
-        "redirect_undeclared": f"http://127.0.0.2:{port}/__cdn/{key}",
-        "redirect_declared": f"http://localhost:{port}/__cdn/{key}",
-        "redirect_loop": str(request.url),
-    }
-    for name, place in places.items():
-        if name in scenario:
-            return RedirectResponse(place, 302)
-    if "html" in scenario:
-        return Response("<!doctype html><title>Sign in</title>" * 20, media_type="text/html")
-    if "html_as_mp4" in scenario:
-        return Response("<!doctype html><title>Sign in</title>" * 20, media_type="video/mp4")
-    if "empty" in scenario:
-        return Response(b"", media_type="video/mp4")
-    if "short" in scenario:
-        return Response(content[: len(content) // 2], media_type="video/mp4")
-    if "truncated" in scenario:
-        length = {"content-length": str(len(content))}
-        return StreamingResponse(_cut(request, content), media_type="video/mp4", headers=length)
-    return None
-
-
-async def _cut(request: Request, content: bytes) -> AsyncIterator[bytes]:
-    yield content[: len(content) // 2]
-    drop(request)
 
 
 def plain(status: int, body: Any, headers: Mapping[str, str] | None = None) -> JSONResponse:
