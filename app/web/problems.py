@@ -37,12 +37,10 @@ class NotAllowedHere(Invalid):
 
 def wants(request: Request) -> str:
     """Return what the asker can read: "json", "fragment" (htmx) or "page"."""
-    if request.url.path.startswith("/api/"):
-        return "json"
-    if is_htmx(request):
-        return "fragment"
     accepted = request.headers.get("accept", "")
-    return "json" if "json" in accepted and "text/html" not in accepted else "page"
+    if request.url.path.startswith("/api/") or ("json" in accepted and "text/html" not in accepted):
+        return "json"
+    return "fragment" if is_htmx(request) else "page"
 
 
 def problem_response(request: Request, error: ReelroomError) -> Response:

@@ -30,11 +30,11 @@ function busy(form, is) {
 }
 
 function problem(request) {
-  try {
-    return JSON.parse(request.responseText).detail;
-  } catch {
-    return t("The upload was refused (%(status)s). Nothing was kept; try again.", { status: request.status });
-  }
+  const kind = request.getResponseHeader("content-type") ?? "";
+  if (kind.includes("json")) return JSON.parse(request.responseText).detail;
+  const page = new DOMParser().parseFromString(request.responseText, "text/html");
+  const said = page.querySelector("main .notice p, .notice p, .field.bad .hint")?.textContent.trim();
+  return said || t("The upload was refused (%(status)s). Nothing was kept; try again.", { status: request.status });
 }
 
 function answered(form, request) {
@@ -44,8 +44,8 @@ function answered(form, request) {
     complain(problem(request));
     return;
   }
-  const there = request.getResponseHeader("HX-Redirect") || request.responseURL;
-  if (there && there !== location.href) location.assign(there);
+  const there = request.getResponseHeader("HX-Redirect");
+  if (there) location.assign(there);
   else location.reload();
 }
 
@@ -54,7 +54,8 @@ function send(event, form) {
   const data = new FormData(form, event.submitter);
   const request = new XMLHttpRequest();
   request.open("POST", form.action);
-  request.setRequestHeader("Accept", "application/json, text/html;q=0.1");
+  request.setRequestHeader("Accept", "application/json");
+  request.setRequestHeader("HX-Request", "true"); // so that it is told where to go, and need not go there itself
   request.upload.addEventListener("progress", (sent) => progress(form, sent.loaded, sent.total));
   request.addEventListener("load", () => answered(form, request));
   request.addEventListener("error", () => {
