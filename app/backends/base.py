@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from app.backends.capabilities import ModelCaps, Recover, Task
@@ -240,11 +240,6 @@ class VideoBackend(Protocol):
     name: str
     hosts: frozenset[str]
 
-    @classmethod
-    def from_config(cls, config: BackendConfig) -> Self:
-        """Return the backend that ``config`` describes, without any network; raise ``ConfigError`` when it is wrong."""
-        ...
-
     def models(self) -> tuple[ModelCaps, ...]:
         """Return the models' capabilities: data, no network."""
         ...
@@ -271,6 +266,18 @@ class VideoBackend(Protocol):
 
     async def aclose(self) -> None:
         """Close what the backend holds open."""
+        ...
+
+
+@runtime_checkable
+class Configurable(Protocol):
+    """The class of a backend that has something to configure; one without is made by calling it with nothing."""
+
+    def from_config(self, config: BackendConfig) -> VideoBackend:
+        """Return the backend that ``config`` describes, without any network; raise ``ConfigError`` when it is wrong.
+
+        A classmethod: it is the class that keeps this protocol.
+        """
         ...
 
 

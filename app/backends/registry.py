@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from app.backends.base import VideoBackend
+from app.backends.base import Configurable, VideoBackend
 from app.backends.capabilities import ModelCaps
 from app.backends.config import BackendConfig, parse_configs
 from app.backends.errors import ConfigError
@@ -116,7 +116,7 @@ def _make(config: BackendConfig, points: list[EntryPoint]) -> VideoBackend | Pro
     package = packages[0]
     try:
         adapter: Any = points[0].load()
-        backend = adapter.from_config(config)
+        backend = adapter.from_config(config) if isinstance(adapter, Configurable) else adapter()
     except ConfigError as error:
         return problem(str(error))
     except Exception as error:  # noqa: BLE001 - an outside package may raise anything; it is told, and stops no other
