@@ -193,11 +193,13 @@ async def recover(engine: Engine, attempt_id: UUID) -> None:
         if claimed is None:
             return
         attempt, job = claimed
+        sent_at = attempt.submitted_at or attempt.created_at
+        owned = await repository.owned_remote_ids(session, attempt.backend, sent_at - timedelta(hours=1))
     backend = engine.backend(attempt)
     if not isinstance(backend, Recoverable):
         await _cannot_look_up(engine, attempt_id)
         return
-    context = SubmitContext(attempt.id, attempts.cap_of(attempt), attempt.submitted_at or attempt.created_at)
+    context = SubmitContext(attempt.id, attempts.cap_of(attempt), sent_at, known_remote_ids=owned)
     try:
         handle = await backend.find(requests.read(job.request), context)
     except BackendError as error:

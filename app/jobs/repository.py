@@ -136,3 +136,10 @@ async def cancelled_but_running(session: AsyncSession, limit: int = 100) -> Sequ
         .limit(limit)
     )
     return (await session.scalars(query)).all()
+
+
+async def owned_remote_ids(session: AsyncSession, backend: str, since: datetime) -> frozenset[str]:
+    """Return the provider's ids that attempts of a backend submitted after ``since`` own already."""
+    remote_id = Attempt.handle["remote_id"].astext
+    query = select(remote_id).where(Attempt.backend == backend, Attempt.submitted_at >= since, remote_id.is_not(None))
+    return frozenset((await session.scalars(query)).all())
