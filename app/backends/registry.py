@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+import structlog
+
 from app.backends.base import Configurable, VideoBackend
 from app.backends.capabilities import ModelCaps
 from app.backends.config import BackendConfig, parse_configs
@@ -17,6 +19,7 @@ from app.core.i18n import _
 
 __all__ = ["GROUP", "BackendConfig", "Offer", "Problem", "Registry", "parse_configs"]
 
+log = structlog.get_logger(__name__)
 GROUP = "reelroom.backends"
 ALWAYS = BackendConfig(name="animatic", kind="animatic")
 
@@ -53,6 +56,8 @@ class Registry:
         found = _entry_points()
         made = [_make(config, found.get(config.kind, [])) for config in wanted.values()]
         problems = [one for one in made if isinstance(one, Problem)]
+        for one in problems:
+            log.warning("backends.unusable", backend=one.backend, kind=one.kind, package=one.package, why=one.message)
         return cls([one for one in made if not isinstance(one, Problem)], problems)
 
     def get(self, name: str) -> VideoBackend:
