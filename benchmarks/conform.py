@@ -91,15 +91,15 @@ def _export(cut: Cut, out: Path, cache: FolderCache) -> float:
 
 
 def _clip(folder: Path, number: int) -> Path:
-    """Make a take: drifting colours under a moving test picture with a little grain, and a tone of its own."""
+    """Make a take: drifting colours under a moving test picture, and a tone of its own."""
     path = folder / f"take-{number:02d}.mp4"
     size = f"s={WIDTH}x{HEIGHT}:r={RATE}:d={SECONDS}"
     pictures = f"gradients={size}:n=5:seed={number}:speed=0.02[a];testsrc2={size},hue=h={15 * number}[b]"
-    grain = "[a][b]blend=all_mode=average,noise=alls=3:allf=t,format=yuv420p[v]"
+    blended = "[a][b]blend=all_mode=average,format=yuv420p[v]"
     tone = f"sine=f={200 + 20 * number}:r=44100:d={SECONDS},volume={1 + number % 4},aformat=channel_layouts=stereo[s]"
     run(
         [
-            *("-filter_complex", f"{pictures};{grain};{tone}", "-map", "[v]", "-map", "[s]"),
+            *("-filter_complex", f"{pictures};{blended};{tone}", "-map", "[v]", "-map", "[s]"),
             *("-c:v", "libx264", "-preset", "superfast", "-crf", "23", "-c:a", "aac", str(path)),
         ],
         folder,

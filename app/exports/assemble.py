@@ -96,7 +96,8 @@ def _make(
     at(Stage.JOIN)(1, 1)
     at(Stage.CHECK)(0, 1)
     cues = episode_cues(cut)
-    report = check(cut, conformed, video, label, cancelled=cancelled) | {"warnings": _warnings(cut, cues)}
+    report = check(cut, conformed, video, label, cancelled=cancelled)
+    report["warnings"] = _warnings(cut, cues, report)
     at(Stage.CHECK)(1, 1)
     result = Result(
         video=video,
@@ -111,12 +112,18 @@ def _make(
     return result
 
 
-def _warnings(cut: Cut, cues: tuple[Cue, ...]) -> list[dict[str, Any]]:
+def _warnings(cut: Cut, cues: tuple[Cue, ...], report: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what does not stop the export but should be looked at, each with a stable code."""
     warnings: list[dict[str, Any]] = []
     missing = typesetting.undrawable("".join(cue.text for cue in cues))
     if missing:
         warnings.append({"code": "export.characters_without_drawing", "characters": list(missing)})
+    loudness = report["loudness"]
+    warnings += [
+        {"code": f"export.loudness_{fact}", "lufs": loudness["integrated_lufs"]}
+        for fact in ("left_alone", "peak_limited")
+        if loudness[fact]
+    ]
     if cut.rate.seconds(cut.total_frames) < labels.REQUIRED_SECONDS:
         warnings.append({"code": "export.shorter_than_label", "seconds": labels.REQUIRED_SECONDS})
     return warnings

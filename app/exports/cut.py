@@ -54,8 +54,9 @@ class Segment:
     """One shot's place in the cut.
 
     ``in_frame`` and ``frames`` are project frames: the take is first brought to the project's rate, then cut.
-    A take shorter than that holds its last picture. ``card`` is text laid over the whole segment. ``provenance``
-    is given on to the manifest as it is (prompt, backend, model …) and must be JSON-able.
+    A take shorter than that holds its last picture. ``card`` is text laid over the whole segment. With ``burn_words``
+    false, subtitles and card stand in the files beside the video only, because the take's own picture shows them.
+    ``provenance`` is given on to the manifest as it is (prompt, backend, model …) and must be JSON-able.
     """
 
     shot_id: str
@@ -70,6 +71,7 @@ class Segment:
     card: str = ""
     fade_out: bool = False
     fit: Fit = Fit.COVER
+    burn_words: bool = True
     provenance: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 

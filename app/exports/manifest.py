@@ -85,6 +85,7 @@ def _shot(cut: Cut, start: int, one: conform.Conformed) -> dict[str, Any]:
         "timecode": cut.rate.timecode(start),
         "fit": segment.fit.value,
         "fade_out": segment.fade_out,
+        "burn_words": segment.burn_words,
         "card": segment.card,
         "subtitles": [
             {

@@ -12,6 +12,7 @@ from app.exports import labels, subtitles, typesetting
 from app.exports.cut import Cut, Fit, Segment, SubtitleKind
 from app.exports.processes import ffmpeg_version
 from app.exports.styling import Drawing, Style
+from app.exports.typesetting import Layout
 from app.media.keys import derived_key
 
 CODE_VERSION = 1
@@ -99,26 +100,31 @@ def _scale(width: str, height: str) -> str:
 
 
 def _words(cut: Cut, segment: Segment, labelled: int) -> str:
-    layout = typesetting.layout(cut.width, cut.height, cut.language)
     drawing = Drawing(cut.width, cut.height, cut.rate)
-    edge = max(1, round(layout.subtitle_em * 0.07))
     if cut.draft:
         labels.draw_watermark(drawing, segment.frames)
+    if segment.burn_words:
+        _draw_words(drawing, segment, typesetting.layout(cut.width, cut.height, cut.language))
+    if labelled:
+        labels.draw_label(drawing, labels.visible_label(cut), labelled)
+    return drawing.document()
+
+
+def _draw_words(drawing: Drawing, segment: Segment, layout: Layout) -> None:
+    edge = max(1, round(layout.subtitle_em * 0.07))
+    middle = drawing.width // 2
     if segment.card.strip():
         em, lines = subtitles.card_lines(segment.card, layout)
-        style = Style(f"Card{em}", em, outline=edge, shadow=1, bold=True)
-        place = cut.width // 2, layout.card_middle
+        style = Style("Card", em, outline=edge, shadow=1, bold=True)
+        place = middle, layout.card_middle
         drawing.add(style, lines, range(segment.frames), place, 5, layer=3, tags=r"\fad(200,0)")
     for cue in subtitles.segment_cues(segment, layout):
         # Slanted Chinese is hard to read: a voice that is not in the picture is slanted in alphabets only.
         slanted = cue.kind == SubtitleKind.VOICE and not typesetting.is_wide(cue.text)
         name = "Voice" if slanted else "Dialogue"
         style = Style(name, layout.subtitle_em, outline=edge, shadow=1, bold=True, italic=slanted)
-        place = cut.width // 2, layout.subtitle_bottom
+        place = middle, layout.subtitle_bottom
         drawing.add(style, cue.lines, range(cue.start_frame, cue.end_frame), place, 2, layer=5)
-    if labelled:
-        labels.draw_label(drawing, labels.visible_label(cut), labelled)
-    return drawing.document()
 
 
 def _key(segment: Segment, filters: tuple[str, ...], words: str, encoder: tuple[str, ...]) -> str:

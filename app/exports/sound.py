@@ -37,7 +37,9 @@ CEILING_DBTP = -1.0
 NEARLY_SILENT_LUFS = -50.0
 """Below this a programme is room tone; raising it would only raise the noise, so it is left alone."""
 
-_TRIES = 5
+_TRIES = 8
+_LARGEST_STEP = 12.0
+_MARGIN = 0.1
 _ENCODER = ("-c:a", "aac", "-aac_coder", "fast", "-b:a", "192k", "-flags", "+bitexact", "-fflags", "+bitexact")
 
 Samples = NDArray[np.float32]
@@ -55,10 +57,17 @@ class Loudness:
         """Whether the programme is too quiet to be set to a loudness."""
         return self.integrated < NEARLY_SILENT_LUFS
 
-    def within(self, target: float) -> bool:
-        """Return whether the programme is as loud as ``target`` (or left alone), without peaks above the ceiling."""
-        loud_enough = self.nearly_silent or abs(self.integrated - target) <= TOLERANCE_LU
-        return loud_enough and self.true_peak <= CEILING_DBTP
+    def within(self, target: float, margin: float = 0.0) -> bool:
+        """Return whether the programme is as loud as ``target`` (or left alone), without peaks above the ceiling.
+
+        ``margin`` is how much nearer than the tolerance, in LU and dB, it must come.
+        """
+        loud_enough = self.nearly_silent or abs(self.integrated - target) <= TOLERANCE_LU - margin
+        return loud_enough and self.true_peak <= CEILING_DBTP - margin
+
+    def as_loud_as_peaks_allow(self, target: float) -> bool:
+        """Return whether the programme is quieter than ``target`` because its few loud moments are at the ceiling."""
+        return self.integrated < target - TOLERANCE_LU and CEILING_DBTP - 3 <= self.true_peak <= CEILING_DBTP
 
 
 def sample_at(frame: int, rate: FrameRate) -> int:
@@ -87,7 +96,7 @@ def make_sound(
 
 
 def measure(source: list[str], folder: Path, cancelled: Cancelled) -> Loudness:
-    """Return the loudness (ITU-R BS.1770) of what ffmpeg's input arguments ``source`` name."""
+    """Return the loudness and true peak (ITU-R BS.1770) of what ffmpeg's input arguments ``source`` name."""
     heard = run(
         ["-nostats", *source, "-vn", "-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"],
         folder,
@@ -210,22 +219,26 @@ def _decoded(segment: Segment, cache: SegmentCache, folder: Path, cancelled: Can
 
 
 def _master(raw: Path, folder: Path, target: float, cancelled: Cancelled) -> Path:
-    """Encode the mix at ``target`` LUFS under the ceiling, measuring what came out and correcting what is off."""
+    """Encode the mix at ``target`` LUFS under the ceiling, measuring what came out and correcting what is off.
+
+    Where the limiter takes away what the gain adds, the next gain is guessed from how much the last one helped.
+    """
     source = ["-f", "f32le", "-ar", str(SAMPLE_RATE), "-ch_layout", "stereo", "-i", str(raw)]
     before = measure(source, folder, cancelled)
     gain = 0.0 if before.nearly_silent else target - before.integrated
-    ceiling = CEILING_DBTP - 0.7
+    last_gain, last_heard, ceiling = 0.0, before.integrated, CEILING_DBTP - 0.7
     encoded = folder / "sound.m4a"
     for _attempt in range(_TRIES):
         limiter = f"alimiter=limit={10 ** (ceiling / 20):.6f}:attack=5:release=60:level=false:latency=true"
         run([*source, "-af", f"volume={gain:.3f}dB,{limiter}", *_ENCODER, str(encoded)], folder, cancelled)
         after = measure(["-i", str(encoded)], folder, cancelled)
-        if after.within(target):
+        if after.within(target, _MARGIN):
             break
+        ceiling -= max(0.0, after.true_peak - CEILING_DBTP + _MARGIN + 0.1)
         if not before.nearly_silent:
-            gain += target - after.integrated
-        if after.true_peak > CEILING_DBTP:
-            ceiling -= after.true_peak - CEILING_DBTP + 0.1
+            helped = (after.integrated - last_heard) / (gain - last_gain) if abs(gain - last_gain) > 0.01 else 1.0
+            last_gain, last_heard = gain, after.integrated
+            gain += min((target - after.integrated) / min(max(helped, 0.15), 1.0), _LARGEST_STEP)
     return encoded
 
 

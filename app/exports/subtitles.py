@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -66,10 +67,11 @@ def episode_cues(cut: Cut) -> tuple[Cue, ...]:
 
 def srt(cues: Iterable[Cue], rate: FrameRate) -> str:
     """Return the cues as SubRip text, timed to the millisecond nearest each frame's start."""
-    return "".join(
-        f"{number}\n{_clock(cue.start_frame, rate, ',')} --> {_clock(cue.end_frame, rate, ',')}\n{cue.text}\n\n"
-        for number, cue in enumerate(cues, start=1)
-    )
+    blocks = []
+    for number, cue in enumerate(cues, start=1):
+        times = f"{_clock(cue.start_frame, rate, ',')} --> {_clock(cue.end_frame, rate, ',')}"
+        blocks.append(f"{number}\n{times}\n{_srt_text(cue.text)}\n\n")
+    return "".join(blocks)
 
 
 def vtt(cues: Iterable[Cue], rate: FrameRate, language: str) -> str:
@@ -83,6 +85,11 @@ def _vtt_blocks(cues: Iterable[Cue], rate: FrameRate) -> Iterator[str]:
         voice = f"<v {_vtt_text(cue.speaker)}>" if cue.speaker else ""
         times = f"{_clock(cue.start_frame, rate, '.')} --> {_clock(cue.end_frame, rate, '.')}{place}"
         yield f"{number}\n{times}\n{voice}{_vtt_text(cue.text)}\n"
+
+
+def _srt_text(text: str) -> str:
+    # SubRip knows no escape: what a player would take for a tag begins with the full-width form instead.
+    return re.sub(r"<(?=[A-Za-z/])", "＜", text).replace("{\\", "｛\\")
 
 
 def _vtt_text(text: str) -> str:
