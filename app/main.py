@@ -11,6 +11,8 @@ from fastapi import FastAPI
 from app.accounts import api as accounts_api
 from app.accounts import links
 from app.accounts import pages as accounts_pages
+from app.accounts import team_pages
+from app.accounts.limiting import Tries
 from app.backends.registry import Registry, parse_configs
 from app.bible import api as bible_api
 from app.bible import pages as bible_pages
@@ -40,10 +42,11 @@ from app.shots import pages as shots_pages
 from app.takes import api as takes_api
 from app.takes import pages as takes_pages
 from app.web import health
-from app.web.setup import close_streams, install
+from app.web.setup import install
 
 PAGES = (
     accounts_pages,
+    team_pages,
     projects_pages,
     episodes_pages,
     scripts_pages,
@@ -102,11 +105,12 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     app.state.database = Database(settings.sqlalchemy_url)
     app.state.redis = open_redis()
+    app.state.tries = Tries()
     app.state.storage = open_storage(settings.storage_url)
     app.state.registry = Registry.load(parse_configs(settings.backends))
     yield
-    close_streams(app)
     for name in app.state.registry.names():
         await app.state.registry.get(name).aclose()
+    await app.state.tries.close()
     await app.state.redis.aclose()
     await app.state.database.close()

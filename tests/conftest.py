@@ -36,7 +36,6 @@ from app.projects import service as projects
 from app.projects.models import Project
 from app.projects.schemas import ProjectInput
 
-PASSWORD = "correct horse battery"
 TEMPLATE = "template_reelroom"
 ROLES = ("writer", "director", "producer", "admin", "viewer")
 

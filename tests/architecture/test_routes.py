@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import pytest
-from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi.routing import iter_route_contexts
+from starlette.routing import Mount
 
 from app.accounts.access import Anyone, Owner, Personal, Public, SignedLink, TeamPermission
 from app.accounts.permissions import PERMISSIONS, Role
@@ -32,19 +32,6 @@ class Found:
         return f"{self.method} {self.path}"
 
 
-def routes_of(app: FastAPI) -> list[APIRoute]:
-    """Return every route, of included routers too."""
-    found: list[APIRoute] = []
-    waiting = list(app.routes)
-    while waiting:
-        route = waiting.pop(0)
-        if isinstance(route, APIRoute):
-            found.append(route)
-        elif hasattr(route, "routes") and route.routes:
-            waiting.extend(route.routes)
-    return found
-
-
 def guards(dependant: Dependant) -> list[object]:
     """Return what declares a permission among the dependencies of a route."""
     own = [dependant.call] if hasattr(dependant.call, "permission") else []
@@ -54,10 +41,12 @@ def guards(dependant: Dependant) -> list[object]:
 def guarded() -> list[Found]:
     """Return every method of every route with its guards."""
     found = []
-    for route in routes_of(create_app()):
-        for method in sorted(route.methods - {"HEAD"}):
+    for route in iter_route_contexts(create_app().routes):
+        if isinstance(route, Mount) or getattr(route, "dependant", None) is None:
+            continue
+        for method in sorted((route.methods or set()) - {"HEAD"}):
             declared = guards(route.dependant)
-            found.append(Found(method, route.path, declared[0] if declared else None))
+            found.append(Found(method, str(route.path), declared[0] if declared else None))
     return found
 
 
