@@ -55,6 +55,7 @@ class SecurityHeadersMiddleware:
             "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
             "Cross-Origin-Opener-Policy": "same-origin",
             "Cross-Origin-Resource-Policy": "same-origin",
+            "Cache-Control": "private, no-cache",
         }
         if https:
             self.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

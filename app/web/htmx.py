@@ -17,8 +17,13 @@ def is_htmx(request: Request) -> bool:
 
 
 def current_path(request: Request) -> str:
-    """Return path and query of the page the reader is on, which for htmx is not the address asked for."""
-    here = request.headers.get("hx-current-url", "") if is_htmx(request) else str(request.url)
+    """Return path and query of the page the reader is on: for htmx and for a form, not the address asked for."""
+    if is_htmx(request):
+        here = request.headers.get("hx-current-url", "")
+    elif request.method in {"GET", "HEAD"}:
+        here = str(request.url)
+    else:
+        here = request.headers.get("referer", "")
     parts = urlsplit(here)
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 

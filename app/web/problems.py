@@ -11,7 +11,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -213,6 +213,8 @@ class UnexpectedMiddleware:
             if started:
                 raise
             await problem_response(Request(scope), error)(scope, receive, send)
+        except ClientDisconnect:
+            log.info("http.gone", path=scope["path"])  # nobody is left to answer
         except Exception:
             log.exception("http.unexpected", path=scope["path"])
             if started:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import signal
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from types import FrameType
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.routing import Mount, Route
+from starlette.types import Lifespan
 
 from app.core.config import Settings
 from app.web import gallery, preferences
@@ -25,13 +31,13 @@ MIB = 1024 * 1024
 def install(app: FastAPI, settings: Settings, media_origins: Sequence[str] = ()) -> None:
     """Make ``app`` speak the web layer; call it once, before the first request.
 
-    ``media_origins`` are the origins of an object store that browsers fetch pictures and films from. Call
-    ``close_streams(app)`` when the application shuts down.
+    ``media_origins`` are the origins of an object store that browsers fetch pictures and films from.
     """
     watch = settings.environment == "local"
     app.state.settings = settings
     app.state.streams = Streams()
     app.state.templates = Templates(Assets(watch=watch), watch=watch)
+    app.router.lifespan_context = _ending_streams(app.router.lifespan_context)
     install_handlers(app)
     app.router.routes.append(Mount("/static", app=app.state.templates.assets, name="static"))
     app.router.routes.append(Route("/locale/{locale}.json", words, name="words"))
@@ -54,6 +60,42 @@ def install(app: FastAPI, settings: Settings, media_origins: Sequence[str] = ())
 
 
 def close_streams(app: FastAPI) -> None:
-    """End the live updates of ``app``, so that it can shut down."""
+    """End the live updates of ``app`` within a second."""
     streams: Streams = app.state.streams
     streams.close()
+
+
+def _ending_streams(lifespan: Lifespan[FastAPI]) -> Lifespan[FastAPI]:
+    @asynccontextmanager
+    async def ending(app: FastAPI) -> AsyncIterator[Any]:
+        with _heeding_signals(app):
+            async with lifespan(app) as state:
+                yield state
+
+    return ending
+
+
+@contextmanager
+def _heeding_signals(app: FastAPI) -> Iterator[None]:
+    """End the live updates as soon as the process is told to stop.
+
+    A server waits for open answers before it shuts an application down, and a stream would stay open for an hour:
+    so this listens to the signals themselves, beside whoever listened before.
+    """
+    before: dict[int, Any] = {}
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        close_streams(app)
+        if callable(before[number]):
+            before[number](number, frame)
+
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            before[number] = signal.getsignal(number)
+            signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        close_streams(app)
+        for told, handler in before.items():
+            signal.signal(told, handler)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -124,10 +124,10 @@ def _environment(root: Path, watch: bool) -> Environment:
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
         timecode=formats.timecode,
-        seconds=formats.seconds,
+        seconds=_at_render(formats.seconds),
         duration=formats.duration,
         money=formats.money,
-        bytes=formats.size,
+        bytes=_at_render(formats.size),
         number=formats.number,
         percent=formats.percent,
         datetime=formats.moment,
@@ -136,6 +136,16 @@ def _environment(root: Path, watch: bool) -> Environment:
         initial=formats.initial,
     )
     return environment
+
+
+def _at_render(show: Callable[[Any], str]) -> Callable[[Any, Any], str]:
+    """Keep Jinja from filtering a constant when it compiles, in whatever language is spoken then."""
+
+    @pass_context
+    def shown(_context: Any, value: Any) -> str:
+        return show(value)
+
+    return shown
 
 
 def render(
@@ -147,4 +157,4 @@ def render(
     """
     templates: Templates = request.app.state.templates
     body = templates.page(request, name, context)
-    return HTMLResponse(body, status, {"Cache-Control": "private, no-cache", **headers})
+    return HTMLResponse(body, status, {"Cache-Control": "private, no-cache", "Vary": "HX-Request", **headers})

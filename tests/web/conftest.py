@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from web_server import served
 from web_site import make_site
-
-from app.embedded.valkey import Valkey
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -45,40 +42,16 @@ async def client(site: FastAPI) -> AsyncIterator[AsyncClient]:
 
 
 @pytest.fixture(scope="session")
-def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running Valkey."""
-    server = Valkey(tmp_path_factory.mktemp("valkey"), durable=False)
-    server.start()
-    yield server.url
-    server.stop()
+def valkey_url(services: Any) -> str:
+    """The address of the running Valkey."""
+    return str(services.valkey.url)
 
 
 @pytest.fixture(scope="session")
 def site_url(valkey_url: str) -> Iterator[str]:
-    """The address of the site, served by the server we ship with."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    here = Path(__file__).parent
-    environment = {**os.environ, "REELROOM_TEST_URL": url, "REELROOM_TEST_REDIS": valkey_url, "PYTHONPATH": str(here)}
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--factory", "web_site:browser_site"]
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert server.stdout is not None
-    lines = []
-    for line in server.stdout:
-        lines.append(line)
-        if "Started worker" in line:
-            break
-    else:
-        pytest.fail("The site did not start:\n" + "".join(lines))
-    with server.stdout, open(os.devnull, "w") as nowhere:  # noqa: PTH123  # a log nobody reads must not fill its pipe
-        drain = subprocess.Popen(["cat"], stdin=server.stdout, stdout=nowhere)
+    """The address of the site for browsers."""
+    with served(valkey_url) as (url, _server):
         yield url
-        server.terminate()
-        server.wait(20)
-        drain.wait(20)
 
 
 @pytest.fixture(scope="session")

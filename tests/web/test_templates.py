@@ -11,6 +11,7 @@ from jinja2 import UndefinedError
 from app.web.assets import Assets
 from app.web.formats import attributes
 from app.web.nav import Person
+from app.web.status import STATUSES
 from app.web.templating import ROOT, Templates
 
 FILES = sorted(ROOT.rglob("*.html"))
@@ -59,6 +60,25 @@ def test_its_parts_and_statics_exist(templates: Templates, path: Path) -> None:
         assert callable(getattr(parts, name)), name
     for name in set(re.findall(r"""\basset\("([^"]+)"\)""", source)):
         assert templates.assets.get(name).body, name
+
+
+def _macros() -> list[str]:
+    sources = [path.read_text() for path in sorted((ROOT / "components").glob("*.html"))]
+    return [name for source in sources for name in re.findall(r"{% macro ([a-z]\w*)\(", source)]
+
+
+@pytest.mark.parametrize("name", _macros())
+def test_every_part_is_described_and_shown_in_the_gallery(name: str) -> None:
+    manual = (ROOT.parent / "docs" / "reference" / "design-system.md").read_text()
+    shown = "".join(path.read_text() for path in (ROOT / "dev").glob("*.html"))
+    assert f"`ui.{name}(" in manual
+    assert f"ui.{name}(" in shown
+
+
+def test_every_state_is_described() -> None:
+    manual = (ROOT.parent / "docs" / "reference" / "design-system.md").read_text()
+    section = manual.partition("## States")[2].partition("\n## ")[0]
+    assert set(STATUSES) <= set(re.findall(r"[a-z]+", section))
 
 
 def _render(templates: Templates, source: str) -> str:

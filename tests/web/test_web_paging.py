@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from app.core.errors import Invalid
 from app.core.ids import new_id
-from app.embedded.postgres import Postgres
 from app.web.paging import Page, asked, decode_cursor, encode_cursor, keyset, page_of
 
 ITEMS = Table("paging_items", MetaData(), Column("at", DateTime(timezone=True)), Column("id", Uuid, primary_key=True))
@@ -21,19 +20,17 @@ START = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-async def connection(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AsyncConnection]:
-    """A PostgreSQL with 23 rows, three of the same moment each."""
-    server = Postgres(Path(tmp_path_factory.mktemp("pg")), durable=False)
-    server.start()
-    server.create_database()
-    engine = create_async_engine(server.url().replace("postgresql://", "postgresql+asyncpg://"))
+async def connection(services: Any) -> AsyncIterator[AsyncConnection]:
+    """A database with 23 rows, three of the same moment each."""
+    services.postgres.create_database("paging")
+    engine = create_async_engine(services.postgres.url("paging").replace("postgresql://", "postgresql+asyncpg://"))
     async with engine.connect() as opened:
         await opened.run_sync(ITEMS.metadata.create_all)
         rows = [{"at": START + timedelta(hours=number // 3), "id": new_id()} for number in range(23)]
         await opened.execute(ITEMS.insert(), rows)
         yield opened
     await engine.dispose()
-    server.stop()
+    services.postgres.drop_database("paging")
 
 
 def _key(row: Row[tuple[datetime, UUID]]) -> tuple[datetime, UUID]:

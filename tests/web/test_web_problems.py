@@ -58,6 +58,8 @@ async def test_strangers_are_led_to_the_door_and_back(client: AsyncClient) -> No
     assert page.headers["location"] == "/sign-in?next=/errors/stranger%3Ftab%3Dnotes"
     fragment = await client.get("/errors/stranger", headers=HTMX)
     assert fragment.headers["hx-redirect"] == "/sign-in?next=/projects/7/board%3Fscene%3D2"
+    form = await client.post("/errors/stranger", headers={**PAGE, "Referer": "http://testserver/projects/7/script"})
+    assert form.headers["location"] == "/sign-in?next=/projects/7/script"
     program = await client.get("/api/v1/errors/stranger")
     assert program.status_code == 401
     assert program.headers["www-authenticate"] == "Bearer"

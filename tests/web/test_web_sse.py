@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from redis.asyncio import Redis
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
+from web_server import served
 from web_site import PROJECT
 
 from app.core.ids import new_id
-from app.web.setup import close_streams
 from app.web.sse import Busy, channel, event_stream, published
 
 
@@ -108,7 +110,7 @@ async def test_a_stream_ends_when_the_process_closes(site: FastAPI, redis: Redis
     response = await event_stream(_request(site), redis, [channel(PROJECT)])
     reading = asyncio.ensure_future(_all(response))
     await asyncio.sleep(0)
-    close_streams(site)
+    site.state.streams.close()
     await asyncio.wait_for(reading, 10)
     assert site.state.streams.open == 0
     with pytest.raises(Busy):
@@ -128,3 +130,13 @@ async def test_there_is_an_end_to_how_many_are_open(site: FastAPI, redis: Redis)
         await event_stream(_request(site), redis, [channel(PROJECT)])
     await frames.aclose()
     await (await event_stream(_request(site), redis, [channel(PROJECT)])).body_iterator.aclose()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_an_open_page_does_not_keep_the_server_from_stopping(valkey_url: str, told: signal.Signals) -> None:
+    with served(valkey_url) as (url, server), httpx.stream("GET", f"{url}/live/events", timeout=30) as stream:
+        chunks = stream.iter_text()
+        assert next(chunks).startswith("retry:")
+        server.send_signal(told)
+        assert server.wait(30) == 0
+        assert list(chunks) == []

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -19,7 +17,7 @@ from app.core.config import Settings
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequests, Unauthenticated
 from app.web.forms import read_form
 from app.web.htmx import is_htmx, redirect, toast
-from app.web.setup import close_streams, install
+from app.web.setup import install
 from app.web.sse import channel, event_stream
 from app.web.templating import Templates, render
 
@@ -45,17 +43,11 @@ class NewProject(BaseModel):
 
 def make_site(environment: str = "test", public_url: str = "http://testserver", **settings: object) -> FastAPI:
     """Return an application with routes that behave in every way a page can."""
-    app = FastAPI(lifespan=_lifespan)
+    app = FastAPI()
     install(app, Settings.model_validate({"environment": environment, "public_url": public_url, **settings}))
     for make in (_add_errors, _add_posts, _add_pages, _add_live):
         make(app)
     return app
-
-
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    close_streams(app)
 
 
 def _add_errors(app: FastAPI) -> None:

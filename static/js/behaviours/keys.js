@@ -1,4 +1,5 @@
 // Keys press the buttons that show them. They act outside text fields only, and "?" lists those of this page.
+import { open } from "./dialogs.js";
 import { inText, isShown } from "../dom.js";
 
 const SEQUENCE_MS = 1200;
@@ -58,7 +59,7 @@ function show() {
       return [term, Object.assign(document.createElement("dd"), { textContent: text })];
     }),
   );
-  if (!dialog.open) dialog.showModal();
+  if (!dialog.open) open(dialog);
 }
 
 function handle(event) {
