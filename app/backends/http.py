@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from app.backends.base import Artifact, Sink
 from app.backends.download import Download, save
 from app.backends.errors import BackendError, Fault, Kind
-from app.backends.guard import AddressRefused, GuardedTransport, HostPolicy, Resolver, authority, resolve
+from app.backends.guard import AddressRefused, GuardedTransport, HostPolicy, Resolver, Shards, authority, resolve
 from app.backends.redaction import safe
 from app.core import clock
 
@@ -29,6 +29,7 @@ for _name in ("httpx", "httpcore"):
 
 MAX_JSON_BYTES = 4 * 1024 * 1024
 MAX_REDIRECTS = 5
+POOLS, POOL = 16, 8
 LONGEST_WAIT_S = 24 * 3600.0
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -48,12 +49,11 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One whole HTTP answer: ``body`` is the parsed JSON, or None when it is not JSON; ``text`` its beginning, safe."""
+    """One whole HTTP answer: ``body`` is the parsed JSON, or None when it is not JSON."""
 
     status: int
     headers: Mapping[str, str]
     body: Any
-    text: str
 
     @property
     def ok(self) -> bool:
@@ -156,7 +156,7 @@ def settle_create_answer(answer: Answer, error: BackendError) -> BackendError:
 @cache
 def _tls() -> ssl.SSLContext:
     """Return the TLS settings all clients share: loading the authorities takes longer than a request."""
-    return httpx.create_ssl_context(trust_env=False)
+    return httpx.create_ssl_context()
 
 
 class BackendClient:
@@ -186,15 +186,17 @@ class BackendClient:
         timeout = httpx.Timeout(timeouts.read, connect=timeouts.connect, write=timeouts.write)
         # A kept connection that the server has just closed would make a create's outcome unknown: creates keep none.
         self._creating = self._client(
-            policy, resolver, timeout, httpx.Limits(max_connections=20, max_keepalive_connections=0)
+            policy, resolver, timeout, [httpx.Limits(max_connections=20, max_keepalive_connections=0)]
         )
-        self._asking = self._client(policy, resolver, timeout, httpx.Limits(max_connections=100))
+        self._asking = self._client(policy, resolver, timeout, [httpx.Limits(max_connections=POOL)] * POOLS)
 
     @staticmethod
     def _client(
-        policy: HostPolicy, resolver: Resolver, timeout: httpx.Timeout, limits: httpx.Limits
+        policy: HostPolicy, resolver: Resolver, timeout: httpx.Timeout, pools: list[httpx.Limits]
     ) -> httpx.AsyncClient:
-        inner = httpx.AsyncHTTPTransport(verify=_tls(), retries=0, trust_env=False, limits=limits)
+        inner = Shards(
+            [httpx.AsyncHTTPTransport(verify=_tls(), retries=0, trust_env=False, limits=limits) for limits in pools]
+        )
         return httpx.AsyncClient(
             transport=GuardedTransport(inner, policy, resolver),
             timeout=timeout,
@@ -263,7 +265,7 @@ class BackendClient:
             parsed = json.loads(body)
         except ValueError:
             parsed = None
-        return Answer(response.status_code, response.headers, parsed, self.safe(body[:2000].decode(errors="replace")))
+        return Answer(response.status_code, response.headers, parsed)
 
     async def download(self, url: str, sink: Sink, kind: str = "video") -> Artifact:
         """Stream ``url`` (absolute, or a path of the provider) to ``sink``; the key goes to the provider's host only.

@@ -308,7 +308,7 @@ def test_a_wrong_configuration_says_what_is_wrong(changes: dict[str, Any], words
     ],
 )
 def test_every_envelope_of_the_dialect_is_read(status: int, body: Any, kind: Kind, field: str) -> None:
-    error = read_error(Answer(status, {}, body, ""), read_words(body, str))
+    error = read_error(Answer(status, {}, body), read_words(body, str))
     assert (error.kind, error.field) == (kind, field)
 
 

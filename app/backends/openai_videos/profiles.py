@@ -99,4 +99,5 @@ def served_caps(row: CatalogueRow, profile: Profile, *, webhook: bool) -> ModelC
         webhook=profile.webhook and webhook,
         free=profile.own_machines and row.price is None,
         resubmit_safe=profile.own_machines,
+        charges_refusals=False if profile.own_machines else row.caps.charges_refusals,
     )
