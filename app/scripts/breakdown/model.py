@@ -5,14 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-
-class Interior(StrEnum):
-    """Where a scene plays."""
-
-    INTERIOR = "int"
-    EXTERIOR = "ext"
-    BOTH = "int_ext"
-    UNKNOWN = ""
+from app.scripts.formats.ast import Interior as Interior
+from app.scripts.formats.ast import ParseWarning as ParseWarning
 
 
 class Size(StrEnum):
@@ -81,8 +75,8 @@ class DialogueLine:
 class ShotPlan:
     """One camera set-up derived from the script.
 
-    ``card`` is text shown on the picture (【字幕】 or SUPER); ``transition_out`` is "", "cut", "fade_out" or "dissolve";
-    ``duration_frames`` counts frames of the project's rate.
+    ``card`` is text shown on the picture (【字幕】 or SUPER); ``transition_out`` is "", "cut", "fade_out" or
+    "dissolve"; ``duration_frames`` counts frames of the project's rate.
     """
 
     size: Size
@@ -122,15 +116,6 @@ class CharacterFound:
     description: str = ""
     lines: int = 0
     scenes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ParseWarning:
-    """Something the parser could not place, with its line (1-based); nothing is dropped silently."""
-
-    line: int
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,8 +60,8 @@ def split_episodes(text: str) -> ProjectScript:
     script = parse(text)
     if not any(script.scenes):
         message = _(
-            "No scene was found. A scene begins with a heading such as “INT. KITCHEN - DAY” or “1-1 日 内 厨房”: add one, "
-            "then try again."
+            "No scene was found. A scene begins with a heading such as “INT. KITCHEN - DAY” or “1-1 日 内 厨房”: "
+            "add one, then try again."
         )
         raise Invalid("script.no_scene", message)
     return ProjectScript(
