@@ -47,6 +47,15 @@ async def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+def authority_of(text: str) -> str | None:
+    """Return the authority of an absolute http(s) address, or None when the text is no such thing."""
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        return None
+    return authority(url) if url.scheme in DEFAULT_PORTS and url.host else None
+
+
 def authority(url: httpx.URL) -> str:
     """Return ``host`` of a URL on its scheme's usual port, else ``host:port``."""
     port = url.port
@@ -68,11 +77,15 @@ class HostPolicy:
         """Return the policy that allows the host of ``base_url`` and ``others``."""
         return cls(frozenset({authority(httpx.URL(base_url)), *others}), self_hosted)
 
+    def declares(self, place: str) -> bool:
+        """Return whether an authority is declared, by itself or as part of a domain."""
+        parents = {f"*{place[index:]}" for index, letter in enumerate(place) if letter == "."}
+        return bool(self.hosts & ({place} | parents))
+
     def check(self, url: httpx.URL) -> None:
         """Raise ``AddressRefused`` unless ``url`` is on a declared host, over an allowed scheme."""
         place = authority(url)
-        parents = {f"*{place[index:]}" for index, letter in enumerate(place) if letter == "."}
-        if not self.hosts & ({place} | parents):
+        if not self.declares(place):
             raise AddressRefused(f"The host {place} is not declared for this backend.")
         if url.scheme != "https" and not (self.self_hosted and url.scheme == "http"):
             raise AddressRefused(f"The host {place} must be reached over https.")

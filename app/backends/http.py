@@ -137,7 +137,9 @@ def classify_create_failure(error: httpx.RequestError) -> BackendError:
     if isinstance(error, AddressRefused):
         return BackendError(Kind.PERMANENT, f"Not sent: {error}", charged=False)
     if isinstance(error, NOT_SENT):
-        message = f"The provider could not be reached ({type(error).__name__}); nothing was sent."
+        message = (
+            f"The provider could not be reached, and nothing was sent: {safe(str(error)) or type(error).__name__}."
+        )
         return BackendError(Kind.TRANSIENT, message, charged=False)
     message = f"The answer was lost after sending ({type(error).__name__}): it may have been created."
     return BackendError(Kind.TRANSIENT, message, outcome_unknown=True)
@@ -263,7 +265,7 @@ class BackendClient:
                 raise httpx.ReadError("The answer is larger than a JSON answer can be.")
         try:
             parsed = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             parsed = None
         return Answer(response.status_code, response.headers, parsed)
 
@@ -273,7 +275,7 @@ class BackendClient:
         Redirects are followed by hand, five at most and to declared hosts only. Raises ``BackendError``: EXPIRED when
         the address no longer holds, TRANSIENT for a truncated body or one that is no media, INVALID when too large.
         """
-        target = httpx.URL(url if "://" in url else self._base + url)
+        target: str | httpx.URL = url if "://" in url else self._base + url
         for _ in range(MAX_REDIRECTS + 1):
             outcome = await self._hop(target, sink, kind)
             if isinstance(outcome, Artifact):
@@ -281,10 +283,11 @@ class BackendClient:
             target = outcome
         raise BackendError(Kind.PERMANENT, f"The result was redirected more than {MAX_REDIRECTS} times.")
 
-    async def _hop(self, target: httpx.URL, sink: Sink, kind: str) -> Artifact | httpx.URL:
-        trusted = authority(target) == self._origin and target.scheme == httpx.URL(self._base).scheme
-        request = self._asking.build_request("GET", target)
+    async def _hop(self, address: str | httpx.URL, sink: Sink, kind: str) -> Artifact | httpx.URL:
         try:
+            target = httpx.URL(address)
+            trusted = authority(target) == self._origin and target.scheme == httpx.URL(self._base).scheme
+            request = self._asking.build_request("GET", target)
             response = await self._asking.send(request, auth=self._auth if trusted else None, stream=True)
             try:
                 if response.status_code in REDIRECTS and "location" in response.headers:

@@ -132,3 +132,13 @@ def test_a_video_cut_anywhere_is_seen_to_be_cut(tmp_path: Path) -> None:
     for length in (0, 4, 20, len(whole) // 3, len(whole) // 2, len(whole) - 1):
         path.write_bytes(whole[:length])
         assert not boxes_are_whole(path)
+
+
+@pytest.mark.parametrize("place", ["http://[::1", "http://host:99999999/x", "//", "http:///x", "ftp://localhost/x"])
+async def test_a_redirect_to_nonsense_is_refused(place: str, tmp_path: Path) -> None:
+    with serve(answering([], lambda: Response(status_code=302, headers={"location": place}))) as running:
+        one = client(running.url)
+        with pytest.raises(BackendError):
+            await one.download("/videos", sink_in(tmp_path))
+        await one.aclose()
+    assert names_in(tmp_path) == []

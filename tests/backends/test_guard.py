@@ -10,7 +10,7 @@ from backend_clients import client
 from fastapi import FastAPI, Request
 
 from app.backends.errors import BackendError, Kind
-from app.backends.guard import AddressRefused, HostPolicy, is_public
+from app.backends.guard import AddressRefused, HostPolicy, authority_of, is_public
 from app.backends.testing.server import serve
 
 
@@ -110,3 +110,18 @@ async def test_a_name_is_resolved_once_and_its_address_pinned() -> None:
         await one.aclose()
     assert asked == ["farm.internal"]
     assert [answer.body for answer in answers] == [{"host": f"farm.internal:{port}"}] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("https://cdn.example.com/v.mp4?sig=1", "cdn.example.com"),
+        ("http://minio.lan:9000/v.mp4", "minio.lan:9000"),
+        ("/v1/videos/1/content", None),
+        ("s3://bucket/v.mp4", None),
+        ("http://[::1", None),
+        ("", None),
+    ],
+)
+def test_an_address_a_server_names_is_read_or_passed_over(text: str, place: str | None) -> None:
+    assert authority_of(text) == place

@@ -94,7 +94,7 @@ async def test_a_create_answered_with_a_status(status: int, kind: Kind, unknown:
     assert calls == ["POST /videos"], "It was sent once and followed nowhere."
 
 
-@pytest.mark.parametrize("body", ["[]", "null", '{"id": "v1"', "<html></html>", '"v1"'])
+@pytest.mark.parametrize("body", ["[]", "null", "[" * 100_000, '{"id": "v1"', "<html></html>", '"v1"'])
 async def test_a_create_that_succeeds_unreadably_is_unknown(body: str) -> None:
     with serve(answering([], lambda: Response(body, media_type="application/json"))) as running:
         one = client(running.url)

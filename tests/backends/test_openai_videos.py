@@ -314,3 +314,18 @@ def test_every_envelope_of_the_dialect_is_read(status: int, body: Any, kind: Kin
 
 def _key() -> dict[str, str]:
     return {"authorization": "Bearer sk-test-farm-12345678"}
+
+
+@pytest.mark.parametrize(
+    ("named", "used"),
+    [
+        ("https://eu.cdn.example.com/v.mp4?sig=1", True),
+        ("https://elsewhere.example.org/v.mp4", False),
+        ("https://api.example.com/v1/files/v.mp4", False),
+        ("http://[::1", False),
+        (7, False),
+    ],
+)
+def test_a_named_result_is_used_only_on_another_declared_host(named: Any, used: bool) -> None:
+    backend = configured("cloud", "https://api.example.com", hosts=["*.cdn.example.com"])
+    assert backend._output({"video_url": named}).data == ({"url": named} if used else {})

@@ -37,7 +37,7 @@ from app.backends.catalogue import CatalogueRow, offered
 from app.backends.config import BackendConfig, checked_url
 from app.backends.errors import BackendError, ConfigError, Fault, Kind, WebhookRefused
 from app.backends.fit import check_request, fit_duration, fit_frame
-from app.backends.guard import HostPolicy, authority
+from app.backends.guard import HostPolicy, authority, authority_of
 from app.backends.http import Answer, BackendClient, Bearer, Timeouts, from_unix
 from app.backends.openai_videos.answers import could_be, is_id, is_job, read_error, read_state, read_words
 from app.backends.openai_videos.profiles import PROFILES, Profile, served_caps
@@ -61,15 +61,15 @@ class OpenAIVideosBackend:
         self._rows = {row.caps.model: row for row in rows}
         base = config.base_url if urlsplit(config.base_url).path else f"{config.base_url}/v1"
         private = config.option("self_hosted", bool, profile.self_hosted)
-        policy = HostPolicy.of(base, config.texts("hosts"), self_hosted=private)
-        self.hosts = policy.hosts
+        self._policy = HostPolicy.of(base, config.texts("hosts"), self_hosted=private)
+        self.hosts = self._policy.hosts
         self._home = authority(httpx.URL(base))
         self._multipart = config.option("always_multipart", bool, profile.multipart)
         self._settle_s = float(config.option("settle_s", (int, float), SETTLE_S))
         self._webhooks = StandardWebhooks(config.webhook_secret) if config.webhook_secret else None
         self._client = BackendClient(
             base,
-            policy=policy,
+            policy=self._policy,
             read_error=self._read_error,
             auth=Bearer(config.api_key) if config.api_key else None,
             secrets=tuple(secret for secret in (config.api_key, config.webhook_secret) if secret),
@@ -255,10 +255,9 @@ class OpenAIVideosBackend:
     def _output(self, job: Mapping[str, Any]) -> OutputRef:
         """Return the result: at the address the server named if its host is declared, else at the content endpoint."""
         named = job.get("url") or job.get("video_url")
-        data: dict[str, Any] = {}
-        if isinstance(named, str) and urlsplit(named).scheme in {"http", "https"}:
-            place = authority(httpx.URL(named))
-            data = {"url": named} if place != self._home and place in self.hosts else {}
+        place = authority_of(named) if isinstance(named, str) else None
+        elsewhere = place is not None and place != self._home and self._policy.declares(place)
+        data = {"url": named} if elsewhere else {}
         return OutputRef(expires_at=from_unix(job.get("expires_at")), data=data)
 
     async def _listed_since(self, context: SubmitContext) -> list[Mapping[str, Any]]:
