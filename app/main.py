@@ -9,14 +9,14 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from app.accounts import api as accounts_api
-from app.accounts import links
+from app.accounts import links, team_pages
 from app.accounts import pages as accounts_pages
-from app.accounts import team_pages
 from app.accounts.limiting import Tries
 from app.backends.registry import Registry, parse_configs
 from app.bible import api as bible_api
 from app.bible import pages as bible_pages
 from app.boards import api as boards_api
+from app.boards import home_pages
 from app.boards import pages as boards_pages
 from app.core.config import Settings, get_settings
 from app.core.db import Database
@@ -33,6 +33,7 @@ from app.money import api as money_api
 from app.money import pages as money_pages
 from app.projects import api as projects_api
 from app.projects import pages as projects_pages
+from app.projects import words as project_words
 from app.review import api as review_api
 from app.review import pages as review_pages
 from app.scripts import api as scripts_api
@@ -41,7 +42,7 @@ from app.shots import api as shots_api
 from app.shots import pages as shots_pages
 from app.takes import api as takes_api
 from app.takes import pages as takes_pages
-from app.web import health
+from app.web import health, notes
 from app.web.setup import install
 
 PAGES = (
@@ -58,6 +59,7 @@ PAGES = (
     exports_pages,
     money_pages,
     boards_pages,
+    home_pages,
 )
 APIS = (
     accounts_api,
@@ -90,7 +92,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     install(app, settings)
     app.add_middleware(health.MetricsMiddleware)
-    app.state.templates.environment.globals["media"] = links.media
+    app.state.templates.environment.globals.update(
+        media=links.media,
+        note=notes.note,
+        format_choices=project_words.format_choices,
+        rate_choices=project_words.rate_choices,
+        rate_word=project_words.rate_word,
+    )
     app.include_router(health.router)
     app.include_router(links.router, include_in_schema=False)
     for module in APIS:

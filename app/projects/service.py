@@ -87,6 +87,13 @@ async def fix_format(session: AsyncSession, project: Project) -> None:
         await session.flush()
 
 
+async def choose_backend(session: AsyncSession, actor: Actor, project: Project, backend: str, model: str) -> None:
+    """Choose where the project's takes are made from now on; what is under way stays where it is."""
+    _audit(session, actor, project, "projects.backend_chosen", backend=backend, model=model)
+    project.backend, project.model = backend, model
+    await session.flush()
+
+
 async def archive(session: AsyncSession, actor: Actor, project: Project, *, archived: bool) -> None:
     """Put a project away, or bring it back; nothing is deleted."""
     project.archived_at = clock.now() if archived else None
