@@ -59,7 +59,7 @@ def refuse_known(data: bytes) -> None:
     if not kind and data[4:8] in (b"ftyp", b"moov", b"mdat"):
         kind = "MP4"
     if kind:
-        raise _binary(_("it is a %(kind)s file") % {"kind": kind})
+        raise _binary(_("it begins like a file of the kind %(kind)s") % {"kind": kind})
 
 
 def _text(data: bytes) -> str:

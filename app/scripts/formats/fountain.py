@@ -139,7 +139,9 @@ class _Parser:
         """Take what begins at ``line``, which has words and follows a blank or a finished element."""
         if self._note(line):
             return
-        element = structural(line) or self._cue(line) or self._transition(line)
+        element = structural(line)
+        if element is None and not is_forced_action(line.text):
+            element = self._cue(line) or self._transition(line)
         if element is None:
             self._action()
             return
@@ -250,6 +252,19 @@ def is_cue(text: str) -> bool:
     return capitals and name == name.upper() and not name.endswith((":", "：", "!", "?", "。")) and len(name) <= 40
 
 
+def is_plain_action(text: str) -> bool:
+    """Tell whether a line is action wherever it stands, so that it needs no ``!``."""
+    line = Line(0, 0, text, text)
+    marked = text[0] in "!@" or text.startswith(("[[", "/*")) or is_structural(line) or structural(line) is not None
+    return not (marked or is_cue(text) or _UNFORCED_TRANSITION.match(text))
+
+
+def is_free_cue(text: str) -> bool:
+    """Tell whether a cue is read as one without ``@``, if words follow."""
+    marked = text[0] in "!@/" or text.startswith("[[") or structural(Line(0, 0, text, text)) is not None
+    return is_cue(text) and not marked
+
+
 def is_structural(line: Line) -> bool:
     """Tell whether a line inside a paragraph ends it by its form."""
     marked = line.text[0] in _STRUCTURAL and (line.text[0] == "@" or structural(line) is not None)
@@ -286,7 +301,7 @@ def _heading(text: str, where: Span) -> SceneHeading | None:
 
 
 def _pointed(text: str, where: Span) -> Element | None:
-    if text.endswith("<") and len(text) > 2:
+    if text.endswith("<"):
         inner = trim(text[1:-1])
         return Element(kind=Kind.CENTRED, text=inner, **where) if inner else None
     words = trim(text[1:])
