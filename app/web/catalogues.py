@@ -58,7 +58,7 @@ def files(locale: str, catalog: Catalog) -> dict[Path, bytes]:
     """Return what ``app/locale`` should hold for ``locale``: the .po, the .mo and the words of JavaScript."""
     source, compiled = io.BytesIO(), io.BytesIO()
     write_po(source, catalog, include_lineno=False, sort_output=True, width=110)
-    write_mo(compiled, catalog)
+    write_mo(compiled, read_po(io.BytesIO(source.getvalue()), locale=locale))  # what is read again is what counts
     scripts = [
         (_first(message), message.string)
         for message in catalog

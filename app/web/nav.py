@@ -97,7 +97,7 @@ PROJECT_ROOMS = (
     Room("episodes", "film", N_("Episodes"), "{project}", "e"),
     Room("cast", "cast", N_("Cast"), "{project}/cast", "c"),
     Room("jobs", "spark", N_("Jobs"), "{project}/jobs", "j"),
-    Room("team", "team", N_("Team"), "{project}/team", "t"),
+    Room("team", "team", N_("Team"), "/team", "t"),
     Room("settings", "settings", N_("Settings"), "{project}/settings", "s"),
 )
 
