@@ -1,0 +1,159 @@
+"""Figures as layers: where a head goes, how large, its mouth, its shadow; and crowds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from app.backends.animatic.art.brush import Sheet, circle, paste
+from app.backends.animatic.art.colour import Rgb, bytes_of, dice, hsv, times
+from app.backends.animatic.art.figures.clothes import Wardrobe
+from app.backends.animatic.art.figures.figure import Drawn, FigureLook, Staging, draw_figure
+from app.backends.animatic.art.figures.rig import POSES
+from app.backends.animatic.art.figures.skull import Turn
+from app.backends.animatic.art.looks import character
+from app.backends.animatic.art.palette import dim
+from app.backends.animatic.art.relief import Light
+from app.backends.animatic.art.scenery import View
+from app.backends.animatic.layers import FRAME_HEIGHT, Layer, MouthAnchor
+
+WIDE_POSES = frozenset({"run", "point", "throw", "fight", "raise", "raise_both", "reach", "row", "walk", "brace", "offer"})
+TALL_PROPS = {"umbrella": 7.0, "staff": 6.5, "sword": 7.0, "torch": 6.0, "oar": 3.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a figure is in the frame: its head's centre, pixels to a half head, and its plane."""
+
+    x: float
+    y: float
+    unit: float
+    depth: float = 1.0
+    res: float = 1.0
+    shadow: float = 0.5
+
+
+def box_of(staging: Staging, spot: Spot) -> tuple[float, float, float, float]:
+    """The part of a figure worth drawing, in half heads: what its pose needs, down to the edge of the sheet."""
+    half = 5.6 if staging.pose in WIDE_POSES or staging.held in TALL_PROPS else 3.4
+    top = -TALL_PROPS.get(staging.held, 4.0 if staging.pose in ("raise", "raise_both", "throw") else 2.3)
+    bottom = min(POSES[staging.pose].floor + 2.6, (FRAME_HEIGHT + 170 - spot.y) / spot.unit)
+    left = max(-half, (-160 - spot.x) / spot.unit)
+    right = min(half, (1240 - spot.x) / spot.unit)
+    return min(left, -1.0), max(top, (-200 - spot.y) / spot.unit), max(right, 1.0), max(bottom, 1.5)
+
+
+def draw(look: FigureLook, staging: Staging, light: Light, spot: Spot) -> Drawn:
+    """Draw a figure for a place in the frame."""
+    return draw_figure(look, staging, light, spot.unit * spot.res, box_of(staging, spot))
+
+
+def figure_layer(look: FigureLook, staging: Staging, light: Light, spot: Spot, *, haze: tuple[Rgb, float] | None = None, speaker: bool = True) -> Layer:
+    """A figure as a layer, its shadow under its feet, its mouth ready to move."""
+    drawn = draw(look, staging, light, spot)
+    if haze is not None:
+        _veil(drawn.sheet, *haze)
+    if spot.shadow > 0:
+        _ground_shadow(drawn, spot.shadow)
+    return as_layer(drawn, spot, look.name if speaker and not staging.back_view else "")
+
+
+def as_layer(drawn: Drawn, spot: Spot, speaker: str, sway: float = 0.0) -> Layer:
+    """Place a drawn figure in the frame."""
+    sheet = drawn.sheet
+    x = spot.x + (sheet.left + sheet.w / sheet.scale / 2) * spot.unit
+    y = spot.y + (sheet.top + sheet.h / sheet.scale / 2) * spot.unit
+    layer = Layer(sheet.picture(), x, y, spot.depth, spot.unit / sheet.scale, sway)
+    if drawn.mouth is not None and speaker:
+        layer.mouth = mouth_of(drawn, sheet, speaker, (0.0, 0.0), 1.0)
+    return layer
+
+
+def mouth_of(drawn: Drawn, sheet: Sheet, speaker: str, at: tuple[float, float], unit: float) -> MouthAnchor | None:
+    """Where the mouth is on a picture that shows the figure's origin at ``at``, ``unit`` sheet units to a half head."""
+    if drawn.mouth is None:
+        return None
+    mx, my, width = drawn.mouth
+    x = (at[0] + mx * unit - sheet.left) * sheet.scale
+    y = (at[1] + my * unit - sheet.top) * sheet.scale
+    skin, lip = _tones(sheet, x, y, width * unit * sheet.scale)
+    return MouthAnchor(x, y, width * unit * sheet.scale, speaker, bytes_of(skin), bytes_of(lip))
+
+
+def _tones(sheet: Sheet, x: float, y: float, width: float) -> tuple[Rgb, Rgb]:
+    """The lit skin beside the mouth and the lit lip, as they were drawn."""
+
+    def look(px: float, py: float) -> Rgb:
+        row, column = int(np.clip(py, 0, sheet.h - 1)), int(np.clip(px, 0, sheet.w - 1))
+        r, g, b = (float(v) for v in np.clip(sheet.rgb[row, column], 0, 1))
+        return r, g, b
+
+    return look(x, y + width * 0.62), look(x, y + width * 0.12)
+
+
+def _veil(sheet: Sheet, colour: Rgb, strength: float) -> None:
+    assert sheet.alpha is not None
+    sheet.rgb *= 1 - strength
+    sheet.rgb += sheet.alpha[..., None] * (np.asarray(colour, np.float32) * strength)
+
+
+def _ground_shadow(drawn: Drawn, strength: float) -> None:
+    """A soft dark pool beneath the feet, painted under the figure."""
+    sheet = drawn.sheet
+    under = Sheet(sheet.left, sheet.top, sheet.w / sheet.scale, sheet.h / sheet.scale, sheet.scale)
+    under.shape(circle(0, drawn.floor + 0.05, 2.3, 0.42), (0.01, 0.01, 0.015), strength, 0.28)
+    assert under.alpha is not None and sheet.alpha is not None
+    if under.alpha.shape != sheet.alpha.shape:
+        return
+    sheet.rgb += under.rgb * (1 - sheet.alpha[..., None])
+    sheet.alpha += under.alpha * (1 - sheet.alpha)
+
+
+def extra(kind: str, index: int, seed: int) -> FigureLook:
+    """One nameless person of a crowd."""
+    rng = dice("extra", kind, index, seed)
+    woman = kind in ("staff", "guests") and rng.random() < 0.5
+    description = {
+        "villagers": "渔民 man 40 粗布衣 古装",
+        "soldiers": "弩手 man 30 brown armour 古装",
+        "staff": "woman 30 suit" if woman else "man 35 suit tie",
+        "guests": "woman 30 gown" if woman else "man 40 black suit tie",
+    }.get(kind, "man 35 古装")
+    person = character(f"{kind}{index}{seed % 7}", description)
+    tone = hsv(float(rng.random()), 0.25, float(rng.uniform(0.18, 0.42))) if kind != "guests" else hsv(float(rng.random()), 0.45, float(rng.uniform(0.2, 0.6)))
+    wear: Wardrobe = replace(person.figure.wear, main=tone, trim=times(tone, 0.6), headwear="" if rng.random() < 0.8 else person.figure.wear.headwear)
+    return replace(person.figure, name="", wear=wear)
+
+
+def crowd_layer(view: View, kind: str, light: Light, *, foot: float, unit: float, count: int, seed: int, depth: float = 0.85, back: bool = False, held: str = "", spread: tuple[float, float] = (-60, 1140), poses: tuple[str, ...] = ("stand", "clasp", "walk")) -> Layer:
+    """A row of people, the farther ones smaller and paler, on one layer."""
+    rng = dice("crowd", view.seed, kind, seed, count)
+    tall = unit * 20
+    sheet = Sheet(-150, foot - tall, 1380, tall + unit * 3, 0.8)
+    models = [extra(kind, k, seed) for k in range(3)]
+    order = sorted(range(count), key=lambda k: float(dice("row", view.seed, seed, k).random()))
+    for place, k in enumerate(order):
+        near = place / max(1, count - 1)
+        size = unit * (0.78 + 0.22 * near)
+        x = spread[0] + (spread[1] - spread[0]) * (k + 0.5 + float(rng.uniform(-0.25, 0.25))) / count
+        pose = poses[int(rng.integers(len(poses)))]
+        yaw = float(np.clip((540 - x) / 14, -34, 34)) * float(rng.uniform(0.4, 1.0))
+        staging = Staging("raise" if held else pose, Turn(yaw, 2), yaw * 0.5, bool(rng.random() < 0.5), back_view=back, held=held)
+        drawn = draw_figure(models[int(rng.integers(3))], staging, dim(light, 0.75 + 0.25 * near), size * 0.8, (-4.2, -6.0 if held else -2.2, 4.2, 15.2))
+        paste(sheet, drawn.sheet, x, foot - drawn.floor * size - (1 - near) * unit * 1.3, size)
+    if held == "torch":
+        _torch_glow(sheet)
+    return sheet.layer(depth)
+
+
+def _torch_glow(sheet: Sheet) -> None:
+    """Warm the air about the brightest points."""
+    assert sheet.alpha is not None
+    bright = np.clip(sheet.rgb.max(2) - 0.95, 0, 1)
+    halo = cv2.GaussianBlur(cv2.resize(bright, None, fx=0.25, fy=0.25), (0, 0), 9)
+    halo = cv2.resize(halo, (sheet.w, sheet.h)) * 2.2
+    sheet.rgb += halo[..., None] * np.asarray((1.0, 0.5, 0.16), np.float32)
+    np.maximum(sheet.alpha, np.clip(halo * 0.9, 0, 0.9), out=sheet.alpha)
+

@@ -1,0 +1,160 @@
+"""Blocking: who stands where in the frame, how large, turned which way, in a given size and angle of shot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from app.backends.animatic.art.colour import Rgb, dice, number_of
+from app.backends.animatic.art.figures.expression import Expression
+from app.backends.animatic.art.figures.figure import Staging
+from app.backends.animatic.art.figures.group import Spot
+from app.backends.animatic.art.figures.rig import POSES
+from app.backends.animatic.art.figures.skull import Turn
+from app.backends.animatic.art.reading import Reading, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """One size of shot: pixels to a half head, the row of the head (or of the feet in wide shots), the backing."""
+
+    unit: float
+    head: float = 0.0
+    feet: float = 0.0
+    zoom: float = 1.0
+    blur: float = 0.0
+    res: float = 1.0
+
+    @property
+    def wide(self) -> bool:
+        """Whether the whole place shows behind whole figures."""
+        return self.zoom <= 1.0
+
+
+FRAMINGS: Mapping[str, Framing] = {
+    "ELS": Framing(9.5, feet=1400),
+    "LS": Framing(34, feet=1450),
+    "FS": Framing(75, feet=1640),
+    "MLS": Framing(104, head=480, zoom=1.3, blur=2.5),
+    "MS": Framing(134, head=600, zoom=1.6, blur=6, res=0.9),
+    "MCU": Framing(186, head=690, zoom=2.0, blur=10, res=0.78),
+    "CU": Framing(286, head=790, zoom=2.5, blur=17, res=0.62),
+    "ECU": Framing(520, head=860, zoom=3.2, blur=26, res=0.5),
+    "INS": Framing(286, head=790, zoom=2.6, blur=17, res=0.62),
+}
+
+PAIRED = {1: (0.5,), 2: (0.29, 0.71), 3: (0.2, 0.52, 0.82), 4: (0.14, 0.38, 0.62, 0.86)}
+SHRINK = {1: 1.0, 2: 0.88, 3: 0.74, 4: 0.62}
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """One figure with its place and bearing."""
+
+    role: Role
+    spot: Spot
+    staging: Staging
+
+
+def screen_side(name: str, reading: Reading) -> int:
+    """The side of the frame (-1 or 1) a character keeps through a scene, so that looks meet across cuts."""
+    others = sorted(role.who.name for role in reading.roles)
+    if len(others) > 1 and name in others:
+        return -1 if others.index(name) % 2 == 0 else 1
+    return -1 if number_of("side", name) % 2 == 0 else 1
+
+
+def block(reading: Reading, seed: int, ground: float) -> list[Blocked]:
+    """Place everyone who is in the picture; the farthest comes first."""
+    framing = FRAMINGS[reading.size]
+    roles = _seen(reading)
+    count = min(4, len(roles))
+    rng = dice("block", seed)
+    jitter = float(rng.uniform(-14, 14))
+    out = []
+    ordered = sorted(roles[:4], key=lambda role: screen_side(role.who.name, reading)) if count > 1 else list(roles)
+    for index, role in enumerate(ordered):
+        out.append(_placed(reading, role, index, count, framing, ground, jitter))
+    return sorted(out, key=lambda b: b.spot.depth)
+
+
+def _seen(reading: Reading) -> list[Role]:
+    """Close shots show the one who speaks, else the first; wider ones everybody."""
+    roles = [role for role in reading.roles if role.who.being not in ("sea_eye", "dragon")]
+    if reading.size in ("CU", "ECU", "INS") and len(roles) > 1:
+        speaking = [role for role in roles if role.speaks]
+        return (speaking or roles)[:1]
+    if reading.size == "MCU" and len(roles) > 2:
+        return [role for role in roles if role.speaks][:1] + [role for role in roles if not role.speaks][:1]
+    return roles
+
+
+def _placed(reading: Reading, role: Role, index: int, count: int, framing: Framing, ground: float, jitter: float) -> Blocked:
+    side = screen_side(role.who.name, reading)
+    x = 1080 * PAIRED[count][index]
+    if count == 1:
+        x = 540 + side * {"ELS": 90, "LS": 70, "FS": 20, "MLS": 20, "MS": 34, "MCU": 40}.get(reading.size, 22) + jitter
+    facing = (-side if count == 1 else (1 if x < 540 else -1)) * 1.0
+    unit = framing.unit * SHRINK[count] * (1.12 if reading.angle == "low" else 0.92 if reading.angle == "high" else 1.0)
+    staging = _bearing(reading, role, facing, count)
+    pose_reach = role.who.figure.build.reach
+    if framing.feet:
+        feet = max(framing.feet, ground) if reading.size == "FS" else min(max(framing.feet, ground - 130), 1660)
+        if reading.angle == "low" and reading.size == "FS":
+            feet = 1760
+        floor = 1 + (_floor(staging.pose) - 1 - 0.36) * pose_reach
+        y = feet - floor * unit + (index % 2) * 8
+    else:
+        y = framing.head + (70 if reading.angle == "low" else -40 if reading.angle == "high" else 0)
+        y += (1 - pose_reach) * unit * 1.6 if count > 1 else 0.0
+        y += 0 if count == 1 else (90 if reading.size in ("MS", "MLS") else 40)
+    return Blocked(role, Spot(x, y, unit, 1.0 + 0.02 * index, framing.res), staging)
+
+
+def _floor(pose: str) -> float:
+    return POSES[pose].floor
+
+
+def _bearing(reading: Reading, role: Role, facing: float, count: int) -> Staging:
+    """Pose, turn and expression for the angle of the shot."""
+    size = reading.size
+    yaw = facing * (24 if count > 1 else 14 if size in ("CU", "ECU") else 19)
+    pitch = {"low": -9.0, "high": 11.0, "pov": -2.0}.get(reading.angle, 2.0)
+    if reading.angle == "pov":
+        yaw = 0.0
+    if role.mood in ("cry", "weary"):
+        pitch += 5
+    if role.mood == "wonder":
+        pitch -= 9
+    pose = role.pose or _rest(role)
+    if pose == "lie":
+        pose = "kneel"
+    if size in ("CU", "ECU", "MCU") and pose in ("run", "walk", "sit", "sit_ground", "kneel", "row", "throw", "fight", "lie"):
+        pose = "stand"
+    if size == "MS" and pose in ("sit", "sit_ground", "kneel", "walk", "run"):
+        pose = "stand"
+    held = role.held if size not in ("CU", "ECU") else ""
+    if held and pose in ("stand", "clasp", "walk"):
+        pose = {"phone": "phone", "staff": "staff", "suitcase": "walk" if pose == "walk" else "stand", "umbrella": "staff", "lantern": "offer", "torch": "raise", "sword": "staff"}.get(held, "hold")
+    gaze = facing * 0.35 if reading.angle != "pov" else 0.0
+    face: Expression = replace(role.face, gaze=gaze, mouth=0.0 if role.speaks and size in ("CU", "MCU", "MS", "ECU") else role.face.mouth)
+    wind = 0.0
+    if not reading.interior:
+        wind = -facing * (0.9 if {"storm", "wind"} & reading.weather else 0.28)
+    return Staging(pose, Turn(yaw, pitch), yaw * 0.6, facing > 0 and pose not in ("hold", "kneel_hold"), face, wind, held=held)
+
+
+def _rest(role: Role) -> str:
+    """How someone stands of whom nothing is said."""
+    toss = number_of("rest", role.who.name) % 3
+    if role.who.ancient:
+        return "clasp" if role.who.female and toss else "stand"
+    return "stand" if toss else ("crossed" if role.mood == "cold" else "stand")
+
+
+def tint_of(reading: Reading, haze: Rgb) -> tuple[Rgb, float] | None:
+    """How much air lies between the lens and the figures."""
+    strength = {"ELS": 0.34, "LS": 0.14}.get(reading.size, 0.0)
+    if "fog" in reading.weather:
+        strength += 0.18
+    return (haze, strength) if strength and not reading.interior else None
