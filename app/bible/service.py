@@ -31,7 +31,7 @@ class Mentioned:
 class CharacterInput(BaseModel):
     """What somebody says of a character."""
 
-    model_config = ConfigDict(str_strip_whitespace=True, extra="forbid")
+    model_config = ConfigDict(str_strip_whitespace=True, extra="ignore")
 
     looks: str = Field(default="", max_length=2000)
     wardrobe: str = Field(default="", max_length=2000)

@@ -30,6 +30,14 @@ class ProjectForm(BaseModel):
         )
 
 
+class OfferForm(BaseModel):
+    """A backend and one of its models, as "backend/model"."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    offer: str = ""
+
+
 def format_of(width: int, height: int) -> str:
     """Return the name of a size, or "other"."""
     return next((name for name, size in FORMATS.items() if size == (width, height)), "other")

@@ -11,7 +11,7 @@ from app.accounts.access import TeamAccess, in_team
 from app.core.errors import Conflict, Invalid
 from app.projects import service
 from app.projects.access import ProjectAccess, in_project
-from app.projects.forms import ProjectForm, format_of
+from app.projects.forms import OfferForm, ProjectForm, format_of
 from app.projects.schemas import FORMATS, RATES
 from app.web.database import Transaction
 from app.web.forms import Form, blank_form, read_form
@@ -95,8 +95,8 @@ async def choose_backend(
     request: Request, session: Transaction, access: Annotated[ProjectAccess, in_project("projects.edit")]
 ) -> Response:
     """Choose where the project's takes are made."""
-    form = await request.form()
-    backend, _slash, model = str(form.get("offer", "")).partition("/")
+    form = await read_form(request, OfferForm)
+    backend, _slash, model = form.value.offer.partition("/")
     request.app.state.registry.caps(backend, model)
     await service.choose_backend(session, access.actor, access.project, backend, model)
     return RedirectResponse(f"/projects/{access.project.id}/settings", 303)

@@ -35,6 +35,14 @@ class ScriptForm(BaseModel):
     version: int = Field(ge=1)
 
 
+class RevisionForm(BaseModel):
+    """What a revision is called."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str = ""
+
+
 @router.post(BASE)
 async def save(
     request: Request,
@@ -76,9 +84,9 @@ async def make_revision(
 ) -> Response:
     """Keep the present text as a named revision."""
     episode = await episodes.get(session, access.project.id, episode_id)
-    form = await request.form()
+    form = await read_form(request, RevisionForm)
     script = await service.of_episode(session, episode)
-    await service.make_revision(session, access.actor, script, name=str(form.get("name", "")))
+    await service.make_revision(session, access.actor, script, name=form.value.name)
     return RedirectResponse(f"/projects/{access.project.id}/episodes/{episode_id}/script", 303)
 
 

@@ -69,6 +69,7 @@ class BeatReader:
         self._names = names
         self._focus = focus
         self._swapped = names.variants(cast)
+        self._around = set(cast)
         self._pending = Camera()
         self._subject = ("", 0)
         self._montage = False
@@ -153,13 +154,14 @@ class BeatReader:
 
     def _seen(self, text: str, camera: Camera) -> tuple[tuple[str, ...], str]:
         """Return who is in the picture, in order of mention, and of whom the first words speak."""
-        mentioned = [name for _, name in self._names.mentions(text, self._swapped)]
+        mentioned = [name for _, name in self._names.mentions(text, self._swapped, self._around)]
         meant = self._focus.meant(text) if not mentioned or opens_with_pronoun(text) else ()
         meant = tuple(self._swapped.get(name, name) for name in meant)
         names = tuple(dict.fromkeys((*meant, *mentioned)))
         subject = names[0] if names else ""
         for name in reversed(names):
             self._focus.see(name)
+        self._around.update(names)
         if camera.empty or (camera.size is Size.INSERT and not shows_body(text)):
             return (), ""
         return names, subject
@@ -167,7 +169,8 @@ class BeatReader:
     def _split(self, text: str, camera: Camera) -> list[str]:
         """Split an action where the picture turns to somebody else, and where it would last too long."""
         if camera.intercut:
-            return self._by_subject(re.findall(r"[^。！？!?.，,；;]+[。！？!?.，,；;]*\s*", text) or [text])
+            clauses = re.findall(r"[^。！？!?.，,；;]+[。！？!?.，,；;]*\s*", text) or [text]
+            return [part.strip("，,；; ") for part in self._by_subject(clauses)]
         if camera.size in _WIDEST and action_seconds(text) <= _TOO_LONG:
             return [text]
         grouped = self._by_subject(sentences(text))
@@ -188,7 +191,7 @@ class BeatReader:
 
     def _subject_of(self, sentence: str) -> str:
         """Return the character a sentence begins with, "" if it begins with something else."""
-        mentioned = self._names.mentions(sentence, self._swapped)
+        mentioned = self._names.mentions(sentence, self._swapped, self._around)
         start = re.match(r"\W*(?:(?:the|an?)\s+)?", sentence, re.I)
         if mentioned and start and mentioned[0][0] <= start.end():
             return mentioned[0][1]
@@ -229,6 +232,7 @@ class BeatReader:
                 )
                 turn += 1
         if not voice:
+            self._around.update(names)
             for name in names:
                 self._focus.see(name)
 

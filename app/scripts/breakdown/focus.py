@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import islice
 
+from app.scripts.breakdown.given_names import MEN, WOMEN
 from app.scripts.breakdown.names import Names
 from app.scripts.breakdown.timing import sentences
 
-_SHE = re.compile(r"\b(?:she|her|hers|herself)\b|她", re.I)
-_HE = re.compile(r"\b(?:he|him|his|himself)\b|他(?!们)", re.I)
+_SHE = re.compile(r"\b(?:she|herself)\b|她", re.I)
+_HER = re.compile(r"\b(?:her|hers)\b", re.I)
+_HE = re.compile(r"\b(?:he|himself)\b|他(?!们)", re.I)
+_HIS = re.compile(r"\b(?:his|him)\b", re.I)
 _OPENING = re.compile(r"\s*[“\"'‘]?(?:She|Her|He|His|They|Their|她|他|两人|二人)(?![a-z])")
 _ANYBODY = re.compile(
     r"\b(?:(she|her)|(he|his|him)|(they|their|them))\b|(她(?!们))|(他(?!们))|(他们|她们|两人|二人)", re.I
@@ -32,12 +36,10 @@ class Genders:
     def __init__(self, names: Names, actions: list[str]) -> None:
         votes: Counter[str] = Counter()
         for name, description in names.descriptions.items():
-            woman, man = _WOMAN.search(description), _MAN.search(description)
-            if woman or man:
-                earlier = woman and (not man or woman.start() < man.start())
-                votes[name] += 4 if earlier else -4
-            if bool(_WOMAN_NAME.search(name)) != bool(_MAN_NAME.search(name)):
-                votes[name] += 3 if _WOMAN_NAME.search(name) else -3
+            votes[name] += 6 * _earlier(_WOMAN.search(description), _MAN.search(description))
+            votes[name] += 5 * (bool(_WOMAN_NAME.search(name)) - bool(_MAN_NAME.search(name)))
+            first = name.split()[0].upper()
+            votes[name] += 4 * ((first in WOMEN) - (first in MEN))
         for action in actions:
             self._listen(names, action, votes)
         self._votes = votes
@@ -49,12 +51,20 @@ class Genders:
             if len({name for _, name in found}) == 1:
                 start, name = found[0]
                 rest = sentence[start:]
-                votes[name] += len(_SHE.findall(rest)) - len(_HE.findall(rest))
+                votes[name] += 2 * (len(_SHE.findall(rest)) - len(_HE.findall(rest)))
+                votes[name] += bool(_HER.search(rest)) - bool(_HIS.search(rest))
 
     def of(self, name: str) -> int:
         """Return 1 for a woman, -1 for a man, 0 where the script does not tell."""
         vote = self._votes[name]
         return (vote > 0) - (vote < 0)
+
+
+def _earlier(woman: re.Match[str] | None, man: re.Match[str] | None) -> int:
+    """Return 1 or -1 for the word that comes first, 0 if there is none."""
+    if woman is None or man is None:
+        return bool(woman) - bool(man)
+    return 1 if woman.start() < man.start() else -1
 
 
 class Focus:
@@ -82,11 +92,8 @@ class Focus:
         if found[3] or found[6]:
             return tuple(self._recent[-2:])
         wanted = 1 if found[1] or found[4] else -1
-        for gender in (wanted, 0):
-            fitting = [name for name in reversed(self._recent) if self._genders.of(name) == gender]
-            if fitting:
-                return (fitting[0],)
-        return ()
+        fitting = (name for name in reversed(self._recent) if self._genders.of(name) != -wanted)
+        return tuple(islice(fitting, 1))
 
 
 def opens_with_pronoun(text: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from app.scripts.breakdown.model import CharacterFound
 from app.scripts.formats.ast import Cast, Element, Kind, Script, Speech
@@ -22,26 +23,25 @@ _INTRODUCED_ZH = re.compile(r"([\u3400-\u9fff·]{2,6})[（(]([^（）()\n]{2,60}
 _AGED_ZH = re.compile(
     r"((?:[零〇一二两三四五六七八九十百\d]{1,4}|[一二三四五六七八九]?十[一二三四五六七八九]?出头)[来多余]?岁)的?$"
 )
-_TOGETHER = re.compile(r"[、&＆/]|\s+(?:and|AND|with|WITH)\s+|(?<=[\u3400-\u9fff])和(?=[\u3400-\u9fff])")
+_TOGETHER = re.compile(r"[、&＆/]|\s+(?:and|AND|with|WITH)\s+|(?<=[\u3400-\u9fff]{2})和(?=[\u3400-\u9fff]{2})")
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f][\w'’]*")
+_POSSESSIVE = re.compile(r"['’](?:S|RE|LL|D|VE)?$")
 _VERB = re.compile(r"(?:[a-z]+(?<!s)s|has|is|was|now|already|who has)\b")
 _NOBODY = word_set("VOICE VOICES RADIO PHONE TV ALL BOTH EVERYONE CROWD NOBODY 所有人 众人 大家 全体 电话 广播 系统")
 _VARIANTS = (
-    "幼年",
-    "少年",
-    "童年",
-    "青年",
-    "老年",
-    "年轻",
-    "小时候的",
-    "儿时",
-    "中年",
-    "YOUNG ",
-    "YOUNGER ",
-    "OLD ",
-    "OLDER ",
-    "LITTLE ",
+    *word_set("幼年 少年 童年 青年 老年 年轻 小时候的 儿时 中年"),
+    *(f"{word} " for word in word_set("YOUNG YOUNGER OLD OLDER LITTLE")),
 )
+_ROLE_ZH = re.compile(r"([\u3400-\u9fff]{2,4})(?=[，。,]|$)")
+_ROLE_EN = re.compile(r"(?:^|, )(?:the|an?) ([a-z]{3,}(?: [a-z]{3,})?)(?=,|$)")
+
+
+class Form(NamedTuple):
+    """A way to name a character; a role (the archivist, 小鸟) means one only where they are around."""
+
+    text: str
+    name: str
+    role: bool = False
 
 
 def cue_names(speaker: str) -> tuple[str, ...]:
@@ -57,8 +57,8 @@ class Names:
     def __init__(self, script: Script, known: Sequence[CharacterFound] = ()) -> None:
         self.descriptions: dict[str, str] = {}
         self._canonical: dict[str, str] = {}
-        self._latin: dict[str, list[tuple[str, str]]] = {}
-        self._han: dict[str, list[tuple[str, str]]] = {}
+        self._latin: dict[str, list[Form]] = {}
+        self._han: dict[str, list[Form]] = {}
         for character in known:
             self._add(character.name, character.description)
         for name, description in profiles(script):
@@ -70,19 +70,24 @@ class Names:
                 self._introduce(plain(element.text))
         for character in known:
             self._alias(character.name)
+        for name, description in self.descriptions.items():
+            self._roles(name, description)
         for forms in (*self._latin.values(), *self._han.values()):
-            forms.sort(key=lambda form: (-len(form[0]), form[0]))
+            forms.sort(key=lambda form: (-len(form.text), form.role, form.text))
 
     def of(self, name: str) -> str:
         """Return the one name under which a character goes."""
         return self._canonical.get(name.casefold(), name)
 
-    def mentions(self, text: str, swapped: dict[str, str] | None = None) -> list[tuple[int, str]]:
-        """Return where a text mentions whom, in order; ``swapped`` says who stands in for whom in this scene.
+    def mentions(
+        self, text: str, swapped: dict[str, str] | None = None, around: Collection[str] = ()
+    ) -> list[tuple[int, str]]:
+        """Return where a text mentions whom, in order.
 
-        A name written down in the picture (a seal that reads: NAME.) is no mention.
+        ``swapped`` says who stands in for whom in this scene, ``around`` who may be meant by a role. A name that is
+        only read in the picture (a seal that says: NAME.) is no mention.
         """
-        found = [*self._latin_mentions(text), *(self._han_mentions(text) if self._han else ())]
+        found = [*self._latin_mentions(text, around), *(self._han_mentions(text, around) if self._han else ())]
         found.sort()
         return [(start, (swapped or {}).get(name, name)) for start, name in found]
 
@@ -93,7 +98,10 @@ class Names:
         for name in present:
             for front in _VARIANTS:
                 base = self.of(name[len(front) :]) if name.startswith(front) else ""
-                if base and base.casefold() in self._canonical and base not in present:
+                if not base or base.casefold() not in self._canonical:
+                    continue
+                self.descriptions[name] = self.descriptions.get(name) or f"{front.strip()}{base}"
+                if base not in present:
                     swapped[base] = name
         return swapped
 
@@ -115,20 +123,27 @@ class Names:
         self._form(name, canonical)
         return canonical
 
-    def _form(self, form: str, canonical: str) -> None:
-        """Let ``form`` in an action mean ``canonical``."""
-        if form.upper() in _NOBODY or form.startswith("<"):
+    def _form(self, text: str, name: str, *, role: bool = False) -> None:
+        """Let ``text`` in an action mean ``name``."""
+        if text.upper() in _NOBODY or text.startswith("<"):
             return
-        if found := _WORD.match(form):
-            entry = (form.upper(), canonical)
+        if found := _WORD.match(text):
+            form = Form(text.upper(), name, role)
             forms = self._latin.setdefault(found[0].upper(), [])
         else:
-            form = form[:-1] if form.endswith("们") and len(form) > 2 else form
-            if len(form) < 2:
+            text = text[:-1] if text.endswith("们") and len(text) > 2 else text
+            if len(text) < 2:
                 return
-            entry, forms = (form, canonical), self._han.setdefault(form[:2], [])
-        if entry not in forms:
-            forms.append(entry)
+            form, forms = Form(text, name, role), self._han.setdefault(text[:2], [])
+        if form not in forms:
+            forms.append(form)
+
+    def _roles(self, name: str, description: str) -> None:
+        """Learn what else a character may be called from the first words of the description."""
+        if found := _ROLE_ZH.match(description):
+            self._form(found[1], name, role=True)
+        if found := _ROLE_EN.search(description):
+            self._form(found[1], name, role=True)
 
     def _introduce(self, text: str) -> None:
         for found in _INTRODUCED.finditer(text):
@@ -142,7 +157,7 @@ class Names:
             name = next((found[1][i:] for i in range(len(found[1]) - 1) if found[1][i:] in self._canonical), "")
             if name and _AGE.search(found[2]):
                 self._describe(self.of(name), found[2], "")
-        for start, name in self._han_mentions(text):
+        for start, name in self._han_mentions(text, ()):
             if aged := _AGED_ZH.search(text[max(start - 8, 0) : start]):
                 self._describe(name, aged[1], "")
 
@@ -164,7 +179,7 @@ class Names:
         self._canonical[full.casefold()] = canonical
         first = _WORD.match(full)
         if first and (forms := self._latin.get(first[0].upper())):
-            forms[:] = [form for form in forms if form[0] != full.upper()]
+            forms[:] = [form for form in forms if form.text != full.upper()]
         self._form(full, canonical)
 
     def _describe(self, name: str, age: str, rest: str) -> None:
@@ -181,35 +196,36 @@ class Names:
 
     # Finding
 
-    def _latin_mentions(self, text: str) -> list[tuple[int, str]]:
+    def _latin_mentions(self, text: str, around: Collection[str]) -> list[tuple[int, str]]:
         found: list[tuple[int, str]] = []
         done = 0
         for word in _WORD.finditer(text) if self._latin else ():
             if word.start() < done:
                 continue
             key = word[0].upper()
-            bare = re.sub(r"['’](?:S|RE|LL|D|VE)?$", "", key)
-            for form, name in self._latin.get(key) or self._latin.get(bare) or ():
-                end = word.start() + len(form)
-                after = text[end : end + 1]
-                if text[word.start() : end].upper() == form and not after.isalnum() and _named(text, word.start(), end):
-                    found.append((word.start(), name))
+            forms = self._latin.get(key) or self._latin.get(_POSSESSIVE.sub("", key)) or ()
+            for form in forms:
+                end = word.start() + len(form.text)
+                meant = text[word.start() : end].upper() == form.text and not text[end : end + 1].isalnum()
+                if meant and (not form.role or form.name in around) and _named(text, word.start(), end):
+                    found.append((word.start(), form.name))
                     done = end
                     break
         return found
 
-    def _han_mentions(self, text: str) -> list[tuple[int, str]]:
+    def _han_mentions(self, text: str, around: Collection[str]) -> list[tuple[int, str]]:
         found: list[tuple[int, str]] = []
         position = 0
         while position < len(text) - 1:
-            forms = self._han.get(text[position : position + 2])
-            hit = next((form for form in forms or () if text.startswith(form[0], position)), None)
+            forms = self._han.get(text[position : position + 2]) or ()
+            fitting = (form for form in forms if text.startswith(form.text, position))
+            hit = next((form for form in fitting if not form.role or form.name in around), None)
             if hit is None:
                 position += 1
                 continue
-            if not _written(text, position, position + len(hit[0])):
-                found.append((position, hit[1]))
-            position += len(hit[0])
+            if not _written(text, position, position + len(hit.text)):
+                found.append((position, hit.name))
+            position += len(hit.text)
         return found
 
 
@@ -228,4 +244,8 @@ def _written(text: str, start: int, end: int) -> bool:
     """Tell whether a name is only read or said: in quotation marks, or behind a colon with nothing after it."""
     if text[start - 1 : start] in ("“", "‘", "「") and text[end : end + 1] in ("”", "’", "」"):
         return True
-    return text[:start].rstrip()[-1:] in (":", "：") and (text[end:].lstrip()[:1] in ("", "。", ".", "，"))
+    if text[:start].rstrip()[-1:] in (":", "：") and text[end:].lstrip()[:1] in ("", "。", ".", "，"):
+        return True
+    colon = text.rfind(":", max(start - 40, 0), start)
+    label = re.match(r"[^.!?a-z]{0,60}(?:[.!?]|$)", text[colon + 1 :]) if colon >= 0 else None
+    return label is not None and colon + 1 + label.end() >= end

@@ -43,16 +43,14 @@ class Draft:
     @property
     def seconds(self) -> float:
         """How long it plays: action, then words; voices, songs and cards run over the picture."""
-        acted = sum(beat.seconds for beat in self.pictures)
         spoken = self.spoken
         heard = sum(beat.seconds + 0.3 for beat in self.lines if beat not in spoken)
-        if len(spoken) > 1 and any(beat.dual for beat in spoken):
-            talked = max(beat.seconds for beat in spoken)
-        else:
-            talked = sum(beat.seconds for beat in spoken)
-        played = acted + talked + (BREATH if spoken and not acted else 0.4 if spoken else 0.0)
-        over = [heard + BREATH if heard else 0.0, *(beat.seconds for beat in self.cards)]
-        return max(played, sum(beat.seconds for beat in self.sounds), *over, SHORTEST)
+        acted = max(sum(beat.seconds for beat in self.pictures), heard + BREATH if heard else 0.0)
+        together = len(spoken) > 1 and any(beat.dual for beat in spoken)
+        talked = max(beat.seconds for beat in spoken) if together else sum(beat.seconds for beat in spoken)
+        breath = (0.4 if acted else BREATH) if spoken else 0.0
+        sung = sum(beat.seconds for beat in self.sounds)
+        return max(acted + talked + breath, sung, *(beat.seconds for beat in self.cards), SHORTEST)
 
     def take(self, beat: Beat) -> None:
         """Take a picture or a line in."""
@@ -76,14 +74,13 @@ class ShotPlanner:
 
     def plan(self, beats: Sequence[Beat]) -> list[ShotPlan]:
         """Return the shots that serve the beats, in order."""
-        pictures_ahead = _pictures_ahead(beats)
-        for beat, picture_ahead in zip(beats, pictures_ahead, strict=True):
-            self._add(beat, picture_ahead)
+        for beat, following in zip(beats, _following(beats), strict=True):
+            self._add(beat, following)
         if self._waiting:
             self._carry(Draft())
         return [self._shot(index, draft) for index, draft in enumerate(self._drafts)]
 
-    def _add(self, beat: Beat, picture_ahead: bool) -> None:
+    def _add(self, beat: Beat, following: Role | None) -> None:
         last = self._drafts[-1] if self._drafts else None
         if beat.role is Role.TRANSITION:
             if last is not None:
@@ -91,11 +88,11 @@ class ShotPlanner:
         elif beat.role is Role.CARD:
             self._attach(beat, last)
         elif beat.role is Role.SOUND:
-            self._attach(beat, None if picture_ahead and beat.seconds == 0 else last)
+            self._attach(beat, None if following and not beat.seconds else last)
         elif beat.role is Role.PICTURE:
             self._picture(beat, last)
         elif beat.line is not None and beat.line.voice:
-            self._voice(beat, last, picture_ahead)
+            self._voice(beat, last, following)
         else:
             self._line(beat, last)
 
@@ -104,6 +101,9 @@ class ShotPlanner:
         if last is None:
             self._waiting.append(beat)
             return
+        if last.sounds and beat.seconds and sum(sound.seconds for sound in last.sounds) + beat.seconds > LONGEST:
+            last = Draft(names=[*last.names], flashback=beat.flashback)
+            self._drafts.append(last)
         (last.cards if beat.role is Role.CARD else last.sounds).append(beat)
         last.edges += [beat.start, beat.end]
 
@@ -121,7 +121,7 @@ class ShotPlanner:
             if beat.role is Role.LINE:
                 draft.take(beat)
             else:
-                self._attach(beat, draft)
+                self._attach(beat, self._drafts[-1])
 
     def _picture(self, beat: Beat, last: Draft | None) -> None:
         quiet = last is not None and (_only_a_pause(last) or (beat.pause and last.seconds + beat.seconds <= LONGEST))
@@ -130,12 +130,12 @@ class ShotPlanner:
         else:
             self._new(beat)
 
-    def _voice(self, beat: Beat, last: Draft | None, picture_ahead: bool) -> None:
+    def _voice(self, beat: Beat, last: Draft | None, following: Role | None) -> None:
         """Let a voice run over a picture: the one before, the speaker's face, or the one that comes."""
         fits = last is not None and not last.spoken and _with(last, beat) <= LONGEST
         if last is not None and fits and not self._waiting:
             last.take(beat)
-        elif picture_ahead and (self._waiting or not self._drafts) and _sum(self._waiting, beat) <= LONGEST - 2:
+        elif following is Role.PICTURE and not self._drafts and _sum(self._waiting, beat) <= LONGEST - 2:
             self._waiting.append(beat)
         else:
             self._listener(beat)
@@ -216,13 +216,14 @@ class ShotPlanner:
         return staging.for_action(text, names, self._interior, opening=draft.opening)
 
 
-def _pictures_ahead(beats: Sequence[Beat]) -> list[bool]:
-    """Return for each beat whether a picture or a line in the picture follows in its scene."""
-    found: list[bool] = []
-    ahead = False
+def _following(beats: Sequence[Beat]) -> list[Role | None]:
+    """Return for each beat what the next shot behind it will be made for: a picture, a line in the picture, or none."""
+    found: list[Role | None] = []
+    following: Role | None = None
     for beat in reversed(beats):
-        found.append(ahead)
-        ahead = ahead or beat.role is Role.PICTURE or (beat.line is not None and not beat.line.voice)
+        found.append(following)
+        if beat.role is Role.PICTURE or (beat.line is not None and not beat.line.voice):
+            following = beat.role
     return found[::-1]
 
 

@@ -65,7 +65,7 @@ _ABOVE = re.compile(
 _BELOW = re.compile(r"脚下|下方|俯瞰|地上|\b(?:below|on the floor|at (?:his|her) feet|under the)\b", re.I)
 _WIDE = re.compile(
     r"海平线|天边|山|群|大军|千里|天色|整座|满天|大殿|悬崖|森林|街道|黑暗|水墙|巨浪|众人|画面|数百|成片"
-    r"|\b(?:crowd|skyline|horizon|city|sea|mountains?|street|room|everyone|everybody|lights|rain|headlights|black\.|"
+    r"|\b(?:crowd|skyline|horizon|city|sea|mountains?|street|\w*room|everyone|everybody|lights|rain|headlights|black\.|"
     r"floors?|windows?|doors?)\b",
     re.I,
 )
@@ -76,13 +76,16 @@ _STRONG = re.compile(
     re.I,
 )
 _LOUD = re.compile(r"喊|吼|怒|大声|惊|急|嘶|shout|yell|scream|loud", re.I)
-_GROUP = re.compile(r"们$|众|齐声|群|(?:S|MEN|PEOPLE|CROWD|ALL|BOTH)$")
+_GROUP = re.compile(
+    r"们$|众|齐声|群|(?:MEN|PEOPLE|CROWD|ALL|BOTH|EVERYONE|STAFF|CHILDREN|(?:GUARD|OFFICER|SOLDIER|COP|GUEST|REPORTER|KID|BOY|"
+    r"GIRL|NURSE|DOCTOR|LAWYER|STUDENT|VILLAGER|NEIGHBOU?R|VOICE|SISTER|BROTHER|TWIN|WAITER|SAILOR|MONK)S)$"
+)
 
 
 def for_action(text: str, names: tuple[str, ...], interior: Interior, *, opening: bool) -> Camera:
     """Return a camera for an action; ``opening`` says that it is the first picture of its scene."""
     if opening:
-        size = Size.FULL if interior is Interior.INTERIOR else Size.LONG
+        size = Size.FULL if interior in (Interior.INTERIOR, Interior.BOTH) else Size.LONG
         return Camera(size, _angle(text), _movement(text, size) or Movement.PUSH_IN)
     size = _size(text, names)
     return Camera(size, _angle(text), _movement(text, size) or Movement.STATIC)

@@ -64,7 +64,7 @@ def _plain(element: Element) -> str:
 
 def _heading(element: SceneHeading) -> str:
     line = heading_line(Heading(element.scene_number, element.prefix, element.place, element.time))
-    return line if is_fountain_heading(line) else f".{line}"
+    return line if is_fountain_heading(line) and line[0].isascii() else f".{line}"
 
 
 def _action(element: Element, *, first: bool) -> str:
@@ -73,7 +73,7 @@ def _action(element: Element, *, first: bool) -> str:
     lines = element.text.split("\n")
     titled = first and any(sign in lines[0] for sign in ":：")
     return "\n".join(
-        line if is_plain_action(line) and not (titled and index == 0) else f"!{line}"
+        line if _has_case(line) and is_plain_action(line) and not (titled and index == 0) else f"!{line}"
         for index, line in enumerate(lines)
     )
 
@@ -81,7 +81,9 @@ def _action(element: Element, *, first: bool) -> str:
 def _speech(element: Speech, *, first: bool) -> str:
     tags = "".join(f" ({tag})" for tag in element.extensions)
     cue = f"{element.speaker}{tags}"
-    free = is_free_cue(cue) and not (first and any(sign in cue for sign in ":："))
+    free = (
+        _has_case(element.speaker.lower()) and is_free_cue(cue) and not (first and any(sign in cue for sign in ":："))
+    )
     lines = [f"{'' if free else '@'}{cue}{' ^' if element.dual else ''}"]
     for part in element.parts:
         lines += _part(part)
@@ -110,3 +112,8 @@ def _note(element: Element) -> str:
     else:
         words = f"{label}：{element.text}" if label else element.text
     return f"[[{words}]]"
+
+
+def _has_case(text: str) -> bool:
+    """Tell whether a line has small letters; other readers of Fountain take one without them for a cue."""
+    return text != text.upper()

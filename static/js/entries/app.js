@@ -8,6 +8,7 @@ import { startForms } from "../behaviours/forms.js";
 import { startKeys } from "../behaviours/keys.js";
 import { startLive } from "../behaviours/live.js";
 import { startMenus } from "../behaviours/menus.js";
+import { startNotes } from "../behaviours/notes.js";
 import { startNotices } from "../behaviours/notices.js";
 import { startPreferences } from "../behaviours/preferences.js";
 import { startSelection } from "../behaviours/selection.js";
@@ -15,6 +16,7 @@ import { startSorting } from "../behaviours/sorting.js";
 import { startTimes } from "../behaviours/times.js";
 import { startUnsaved } from "../behaviours/unsaved.js";
 import { startUploads } from "../behaviours/uploads.js";
+import { startPlainEditor } from "../editor/plain.js";
 
 window.htmx = htmx;
 startConfirm(); // first: it must be able to stop the others
@@ -33,4 +35,6 @@ startSorting();
 startTimes();
 startUnsaved();
 startUploads();
+startNotes();
+startPlainEditor();
 document.documentElement.dataset.ready = "true";

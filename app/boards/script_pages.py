@@ -1,0 +1,70 @@
+"""The script page: the text, its scenes, its warnings, its revisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.episodes import service as episodes
+from app.episodes.places import place_of
+from app.projects.access import ProjectAccess, in_project
+from app.scripts import service as scripts
+from app.scripts.formats import parse
+from app.scripts.formats.ast import SceneHeading, Speech
+from app.shots import service as shots
+from app.web.database import Transaction
+from app.web.forms import blank_form
+from app.web.templating import render
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class SceneLine:
+    """A scene in the list beside the text; ``offset`` counts UTF-16 units, as browsers do."""
+
+    number: str
+    place: str
+    offset: int
+
+
+@router.get("/projects/{project_id}/episodes/{episode_id}/script")
+async def script_page(
+    request: Request,
+    session: Transaction,
+    access: Annotated[ProjectAccess, in_project("scripts.read")],
+    episode_id: UUID,
+) -> Response:
+    """Show the script of an episode for reading and writing."""
+    episode = await episodes.get(session, access.project.id, episode_id)
+    script = await scripts.of_episode(session, episode)
+    tree = parse(script.text)
+    headings = [element for element in tree.elements if isinstance(element, SceneHeading)]
+    speakers: dict[str, int] = {}
+    for element in tree.elements:
+        if isinstance(element, Speech):
+            speakers[element.speaker] = speakers.get(element.speaker, 0) + 1
+    counts = (await shots.counts(session, [episode.id]))[episode.id]
+    return render(
+        request,
+        "scripts/script.html",
+        place=place_of(access.project, episode),
+        episode=episode,
+        script=script,
+        scenes=[SceneLine(one.scene_number, one.place or one.text, _utf16(script.text, one.start)) for one in headings],
+        speakers=sorted(speakers.items(), key=lambda item: -item[1]),
+        warnings=tree.warnings,
+        revisions=await scripts.revisions(session, script),
+        seconds=float(access.project.rate.seconds(counts["frames"])),
+        changed=episode.broken_down_version != script.version and bool(script.text.strip()),
+        access=access,
+        form=blank_form(),
+    )
+
+
+def _utf16(text: str, offset: int) -> int:
+    return len(text[:offset].encode("utf-16-le")) // 2

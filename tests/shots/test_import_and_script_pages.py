@@ -1,0 +1,149 @@
+"""Home, project, script and cast pages, and importing, as people use them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+
+
+async def test_a_fresh_team_is_told_what_to_do_next(browsers, world):
+    page = await browsers("director").get("/")
+    assert page.status_code == 200
+    assert "精卫" in page.text
+    project = await browsers("writer").get(f"/projects/{world.project.id}")
+    assert "那枚石子" in project.text
+
+
+async def test_a_producer_makes_a_project(browsers, world):
+    producer = browsers("producer")
+    made = await producer.post(
+        f"/teams/{world.team_id}/projects", data={"title": "盐账", "language": "zh", "format": "9:16", "rate": "25/1"}
+    )
+    assert made.status_code == 303
+    page = await producer.get(made.headers["location"])
+    assert "盐账" in page.text and "1080×1920, 25 fps" in page.text
+    bad = await producer.post(f"/teams/{world.team_id}/projects", data={"title": "", "rate": "24/1"})
+    assert bad.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("name", "episodes"), [("mountains-and-seas-e01-05.zh.txt", 5), ("second-signature-e01-03.fountain", 3)]
+)
+async def test_a_series_in_one_file_becomes_episodes_with_shots(browsers, world, name, episodes):
+    writer = browsers("writer")
+    path = f"/projects/{world.project.id}"
+    done = await writer.post(f"{path}/import", files={"script": (name, (SAMPLES / name).read_bytes())})
+    assert done.status_code == 303, done.text
+    page = await writer.get(path)
+    assert page.text.count('class="title"') == episodes
+
+
+async def test_gb18030_is_read_and_a_binary_is_refused_without_a_trace(browsers, world):
+    writer = browsers("writer")
+    path = f"/projects/{world.project.id}"
+    text = (SAMPLES / "jingwei-e01.zh.txt").read_text()
+    done = await writer.post(f"{path}/import", files={"script": ("精卫.txt", text.encode("gb18030"))})
+    assert done.status_code == 303
+    script = await writer.get(done.headers["location"])
+    assert "炎帝跪在沙滩上" in script.text
+    bad = await writer.post(f"{path}/import", files={"script": ("x.txt", b"\x7fELF\x02\x01\x01" + bytes(100))})
+    assert bad.status_code == 422
+    assert (await writer.post(f"{path}/import", data={"text": "no scene here"})).status_code == 422
+
+
+async def test_saving_after_somebody_else_keeps_both_texts(browsers, world):
+    path = f"/projects/{world.project.id}/episodes/{world.episode.id}/script"
+    writer, director = browsers("writer"), browsers("director")
+    assert (await writer.post(path, data={"text": "INT. ROOM - DAY", "version": 1})).status_code == 303
+    late = await director.post(path, data={"text": "EXT. SEA - NIGHT", "version": 1})
+    assert late.status_code == 409
+    assert "EXT. SEA - NIGHT" in late.text and "INT. ROOM - DAY" in late.text and "Writer" in late.text
+    by_script = await director.post(
+        path, data={"text": "EXT. SEA - NIGHT", "version": 1}, headers={"accept": "application/json"}
+    )
+    assert by_script.status_code == 409
+    assert by_script.json()["code"] == "scripts.saved_meanwhile"
+
+
+async def test_a_revision_brings_a_text_back(browsers, world, database):
+    from app.scripts import service as scripts
+
+    path = f"/projects/{world.project.id}/episodes/{world.episode.id}/script"
+    writer = browsers("writer")
+    await writer.post(path, data={"text": "INT. ROOM - DAY", "version": 1})
+    await writer.post(f"{path}/revisions", data={"name": "White"})
+    await writer.post(path, data={"text": "EXT. SEA - NIGHT", "version": 2})
+    async with database.transaction() as session:
+        row = await scripts.of_episode(session, world.episode)
+        (white,) = await scripts.revisions(session, row)
+    await writer.post(f"{path}/revisions/{white.id}/restore")
+    page = await writer.get(path)
+    assert "INT. ROOM - DAY" in page.text and "Before White" in page.text
+
+
+async def test_a_script_without_a_scene_cannot_be_broken_down(browsers, world):
+    path = f"/projects/{world.project.id}/episodes/{world.episode.id}"
+    writer = browsers("writer")
+    await writer.post(f"{path}/script", data={"text": "Just an idea.", "version": 1})
+    refused = await writer.post(f"{path}/break-down")
+    assert refused.status_code == 422
+    assert "no scene" in refused.text
+
+
+async def test_a_name_made_of_markup_is_only_a_name(browsers, world):
+    path = f"/projects/{world.project.id}/episodes/{world.episode.id}"
+    writer = browsers("writer")
+    text = "1-1 日 内 客厅\n人物：<script>alert(1)</script>\n<script>alert(1)</script>：你好。"
+    await writer.post(f"{path}/script", data={"text": text, "version": 1})
+    assert (await writer.post(f"{path}/break-down")).status_code == 303
+    for page in ("/script",):
+        assert "<script>alert(1)</script>" not in (await writer.get(path + page)).text
+    assert "<script>alert(1)</script>" not in (await writer.get(f"/projects/{world.project.id}/cast")).text
+
+
+async def test_describing_a_character_reaches_the_prompts_of_their_shots(browsers, world, database):
+    from app.bible import service as bible
+    from app.core.redis import open_redis
+    from app.events import service as events
+    from app.shots import service as shots
+
+    writer = browsers("writer")
+    path = f"/projects/{world.project.id}"
+    await writer.post(f"{path}/import", data={"text": (SAMPLES / "jingwei-e01.zh.txt").read_text()})
+    async with database.transaction() as session:
+        girl = (await bible.by_name(session, world.project.id))["女娃"]
+    done = await writer.post(f"{path}/cast/{girl.id}", data={"looks": "十二岁，赤脚", "wardrobe": "红衣"})
+    assert done.status_code == 303
+    redis = open_redis()
+    while await events.deliver(database, redis):
+        pass
+    await redis.aclose()
+    async with database.transaction() as session:
+        rows = [row for row in await shots.of_episode(session, world.episode.id) if "女娃" in row.characters]
+    assert rows
+    assert all("十二岁，赤脚" in row.prompt for row in rows)
+
+
+async def test_a_reference_picture_is_checked(browsers, world, database):
+    import io
+
+    from PIL import Image
+
+    from app.bible import service as bible
+
+    async with database.transaction() as session:
+        row = await bible.add(session, world.project.id, "女娃")
+    path = f"/projects/{world.project.id}/cast/{row.id}/picture"
+    writer = browsers("writer")
+    assert (await writer.post(path, files={"picture": ("x.png", b"not a picture")})).status_code == 422
+    picture = io.BytesIO()
+    Image.new("RGB", (64, 96), "teal").save(picture, "PNG")
+    assert (await writer.post(path, files={"picture": ("../../x.png", picture.getvalue())})).status_code == 303
+    page = await writer.get(f"/projects/{world.project.id}/cast/{row.id}")
+    address = page.text.split('<img src="/media/')[1].split('"')[0].replace("&amp;", "&")
+    served = await writer.get(f"/media/{address}")
+    assert (served.status_code, served.content[:3]) == (200, b"\xff\xd8\xff")
+    assert (await browsers("viewer").get(f"/media/{address}")).status_code == 403
