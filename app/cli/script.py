@@ -55,11 +55,12 @@ def read_script(file: Path) -> ProjectScript:
 
 def _show(file: Path, as_json: bool, rate: FrameRate, *, with_shots: bool) -> None:
     project = read_script(file)
-    known = tuple(CharacterFound(name, description) for name, description in project.characters)
+    known = {name: CharacterFound(name, description) for name, description in project.characters}
     views: list[dict[str, Any]] = []
     for episode in project.episodes:
         script = parse(episode.text)
-        plan = plan_script(script, episode.text, rate=rate, known=known)
+        plan = plan_script(script, episode.text, rate=rate, known=tuple(known.values()))
+        known |= {character.name: character for character in plan.characters if character.name not in known}
         if as_json:
             views.append(_episode(episode, script, plan, with_shots=with_shots))
         else:

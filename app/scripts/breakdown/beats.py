@@ -26,6 +26,7 @@ _PAUSE = re.compile(
 )
 _WIDEST = frozenset({Size.LONG, Size.EXTREME_LONG, Size.FULL})
 _TOO_LONG = 10.0
+_NO_SUBJECT = ("", 0, 0)
 
 
 class Role(StrEnum):
@@ -49,7 +50,6 @@ class Beat:
     seconds: float = 0.0
     camera: Camera = field(default_factory=Camera)
     names: tuple[str, ...] = ()
-    subject: str = ""
     line: DialogueLine | None = None
     turn: int = 0
     dual: bool = False
@@ -71,24 +71,39 @@ class BeatReader:
         self._swapped = names.variants(cast)
         self._around = set(cast)
         self._pending = Camera()
-        self._subject = ("", 0)
+        self._subject = _NO_SUBJECT
         self._montage = False
 
     def read(self, elements: list[tuple[Element, bool]]) -> Iterator[Beat]:
         """Yield the beats of a scene in order."""
+        flashback = False
         for element, flashback in elements:
-            if isinstance(element, Speech):
-                yield from self._speech(element, flashback)
-            elif element.kind is Kind.ACTION:
-                yield from self._action(element, plain_lines(element.text), flashback)
-            elif element.kind is Kind.INSERT:
-                yield from self._insert(element, flashback)
-            elif element.kind is Kind.CARD or element.kind is Kind.CENTRED:
-                yield from _card(element, flashback)
-            elif element.kind in (Kind.SOUND, Kind.LYRIC):
-                yield _sound(element, flashback)
-            elif element.kind is Kind.TRANSITION:
-                yield Beat(Role.TRANSITION, element.start, element.end, element.text)
+            if element.kind in (Kind.SPEECH, Kind.TRANSITION):
+                yield from self._named_only(flashback)
+            yield from self._element(element, flashback)
+        yield from self._named_only(flashback)
+
+    def _element(self, element: Element, flashback: bool) -> Iterator[Beat]:
+        if isinstance(element, Speech):
+            yield from self._speech(element, flashback)
+        elif element.kind is Kind.ACTION:
+            yield from self._action(element, plain_lines(element.text), flashback)
+        elif element.kind is Kind.INSERT:
+            yield from self._insert(element, flashback)
+        elif element.kind is Kind.CARD or element.kind is Kind.CENTRED:
+            yield from _card(element, flashback)
+        elif element.kind in (Kind.SOUND, Kind.LYRIC):
+            yield _sound(element, flashback)
+        elif element.kind is Kind.TRANSITION:
+            yield Beat(Role.TRANSITION, element.start, element.end, element.text)
+
+    def _named_only(self, flashback: bool) -> Iterator[Beat]:
+        """Show the subject of an insert that no action followed."""
+        text, start, end = self._subject
+        if text:
+            self._subject = _NO_SUBJECT
+            camera, self._pending = self._pending, Camera()
+            yield self._picture(text, camera, start, end, flashback)
 
     # Pictures
 
@@ -125,7 +140,7 @@ class BeatReader:
                 self._pending = camera
                 continue
             if camera.size is Size.INSERT and not asked.asks and _is_subject(shown):
-                self._pending, self._subject = camera, (shown, element.start)
+                self._pending, self._subject = camera, (shown, element.start, element.end)
                 continue
             for piece in self._split(shown, camera):
                 start, end = _place(element, piece, cursor)
@@ -134,11 +149,11 @@ class BeatReader:
                 camera = camera if camera.size in _WIDEST and not camera.intercut else Camera()
 
     def _picture(self, text: str, camera: Camera, start: int, end: int, flashback: bool) -> Beat:
-        subject_text, subject_start = self._subject
-        if subject_text:
-            text, start = f"{subject_text}: {text}", subject_start
-            self._subject = ("", 0)
-        names, subject = self._seen(text, camera)
+        subject, subject_start, _ = self._subject
+        if subject:
+            text, start = f"{subject}: {text}", subject_start
+            self._subject = _NO_SUBJECT
+        names = self._seen(text, camera)
         return Beat(
             Role.PICTURE,
             start,
@@ -147,24 +162,22 @@ class BeatReader:
             action_seconds(text),
             camera,
             names,
-            subject,
             flashback=flashback,
             alone=self._montage or camera.asks,
         )
 
-    def _seen(self, text: str, camera: Camera) -> tuple[tuple[str, ...], str]:
-        """Return who is in the picture, in order of mention, and of whom the first words speak."""
+    def _seen(self, text: str, camera: Camera) -> tuple[str, ...]:
+        """Return who is in the picture, in order of mention."""
         mentioned = [name for _, name in self._names.mentions(text, self._swapped, self._around)]
         meant = self._focus.meant(text) if not mentioned or opens_with_pronoun(text) else ()
         meant = tuple(self._swapped.get(name, name) for name in meant)
         names = tuple(dict.fromkeys((*meant, *mentioned)))
-        subject = names[0] if names else ""
         for name in reversed(names):
             self._focus.see(name)
         self._around.update(names)
         if camera.empty or (camera.size is Size.INSERT and not shows_body(text)):
-            return (), ""
-        return names, subject
+            return ()
+        return names
 
     def _split(self, text: str, camera: Camera) -> list[str]:
         """Split an action where the picture turns to somebody else, and where it would last too long."""
@@ -210,27 +223,27 @@ class BeatReader:
         voice, speakers = element.voice, cue_names(element.speaker)
         names = () if is_narrator(element.speaker) else tuple(self._names.of(name) for name in speakers)
         speaker = self._names.of(element.speaker) if len(names) < 2 else element.speaker
-        cursor, turn = element.start, 0
-        for manner, text in _spoken(element):
-            for words in pieces(text) if text else [""]:
-                start, end = _place(element, words, cursor)
-                start, cursor = (element.start if not turn else start), end
-                line = DialogueLine(speaker, words.strip(), manner, voice)
-                camera, self._pending = self._pending, Camera()
-                seconds = speech_seconds(words)
-                yield Beat(
-                    Role.LINE,
-                    start,
-                    end,
-                    seconds=seconds,
-                    camera=camera,
-                    names=names,
-                    line=line,
-                    turn=turn,
-                    dual=element.dual,
-                    flashback=flashback,
-                )
-                turn += 1
+        spoken = [(manner, words) for manner, text in _spoken(element) for words in pieces(text)]
+        if not any(words for _, words in spoken):
+            manner = " ".join(part.manner for part in element.parts)
+            yield from self._pictures(element, f"{speaker}: {manner}", Camera(), flashback)
+            return
+        cursor = element.start
+        for turn, (manner, words) in enumerate(spoken):
+            start, cursor = _place(element, words, cursor)
+            camera, self._pending = self._pending, Camera()
+            yield Beat(
+                Role.LINE,
+                start if turn else element.start,
+                cursor,
+                seconds=speech_seconds(words),
+                camera=camera,
+                names=names,
+                line=DialogueLine(speaker, words.strip(), manner, voice),
+                turn=turn,
+                dual=element.dual,
+                flashback=flashback,
+            )
         if not voice:
             self._around.update(names)
             for name in names:
