@@ -15,6 +15,7 @@ from app.core.config import get_settings
 from app.core.errors import Forbidden, Unauthenticated
 from app.core.i18n import _
 from app.web.database import Transaction
+from app.web.i18n import adopt
 
 
 def cookie_name() -> str:
@@ -31,6 +32,8 @@ async def find_actor(request: Request, session: Transaction) -> Actor | None:
     elif cookie := request.cookies.get(cookie_name()):
         actor = await sessions.actor_by_session(session, cookie)
     request.state.actor = actor
+    if actor is not None:
+        adopt(request, actor.locale)
     return actor
 
 

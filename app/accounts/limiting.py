@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import RedisStorage
@@ -26,9 +28,8 @@ class Tries:
     def __init__(self) -> None:
         url = get_settings().redis_url
         self._pool = ConnectionPool.from_url(url)
-        storage = RedisStorage(
-            f"async+{url}", connection_pool=self._pool, implementation="redispy", key_prefix="reelroom:limit"
-        )
+        options: dict[str, Any] = {"connection_pool": self._pool, "implementation": "redispy"}
+        storage = RedisStorage(f"async+{url}", key_prefix="reelroom:limit", **options)
         self._limiter = MovingWindowRateLimiter(storage)
 
     async def count(self, address: str, account: str) -> bool:

@@ -40,4 +40,9 @@ def team_tabs(teams: Sequence[Team], current: Team) -> list[dict[str, Any]]:
     return [{"href": f"/teams/{team.id}", "label": team.name, "current": team.id == current.id} for team in teams]
 
 
-HELPERS: dict[str, Any] = {"role_word": role_word, "role_choices": role_choices, "person_of": person_of, "team_tabs": team_tabs}
+HELPERS: dict[str, Any] = {
+    "role_word": role_word,
+    "role_choices": role_choices,
+    "person_of": person_of,
+    "team_tabs": team_tabs,
+}

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.episodes.models import Episode
@@ -107,7 +108,7 @@ async def episode_rows(session: AsyncSession, project: Project, episodes: Sequen
     first = (
         select(Shot.episode_id, Shot.poster_key)
         .where(Shot.episode_id.in_(ids), Shot.poster_key.is_not(None))
-        .distinct(Shot.episode_id)
+        .ext(distinct_on(Shot.episode_id))
         .order_by(Shot.episode_id, Shot.circled_take_id.is_(None), Shot.position)
     )
     posters = {row.episode_id: row.poster_key for row in (await session.execute(first)).all()}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.media.derive import derived_keys
@@ -41,7 +42,7 @@ async def newest(session: AsyncSession, shot_ids: Sequence[UUID]) -> Sequence[Ta
     query = (
         select(Take)
         .where(Take.shot_id.in_(shot_ids), Take.deleted_at.is_(None))
-        .distinct(Take.shot_id)
+        .ext(distinct_on(Take.shot_id))
         .order_by(Take.shot_id, Take.number.desc())
     )
     return (await session.scalars(query)).all()
