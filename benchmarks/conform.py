@@ -94,7 +94,8 @@ def _clip(folder: Path, number: int) -> Path:
     """Make a take: drifting colours under a moving test picture, and a tone of its own."""
     path = folder / f"take-{number:02d}.mp4"
     size = f"s={WIDTH}x{HEIGHT}:r={RATE}:d={SECONDS}"
-    pictures = f"gradients={size}:n=5:seed={number}:speed=0.02[a];testsrc2={size},hue=h={15 * number}[b]"
+    colours = f"gradients=s={WIDTH // 4}x{HEIGHT // 4}:r={RATE}:d={SECONDS}:n=5:seed={number}:speed=0.02"
+    pictures = f"{colours},scale={WIDTH}:{HEIGHT}[a];testsrc2={size},hue=h={15 * number}[b]"
     blended = "[a][b]blend=all_mode=average,format=yuv420p[v]"
     tone = f"sine=f={200 + 20 * number}:r=44100:d={SECONDS},volume={1 + number % 4},aformat=channel_layouts=stereo[s]"
     run(

@@ -37,7 +37,7 @@ class SegmentCache(Protocol):
     def put(self, key: str, path: Path) -> Path:
         """Keep the finished file under ``key``, whole or not at all, and return where it can be read.
 
-        The file given may be moved away.
+        The file given may be moved away, or be the answer: it stays until the export ends.
         """
 
 
@@ -127,13 +127,15 @@ def _kept(cache: SegmentCache, one: SegmentPlan) -> Conformed | None:
         return None
     try:
         frames, parameters = _facts(path)
-    except (av.FFmpegError, IndexError):
+    except av.FFmpegError:
         return None
     return Conformed(one, path, parameters, rendered=False) if frames == one.segment.frames else None
 
 
 def _facts(path: Path) -> tuple[int, bytes]:
     with av.open(str(path)) as container:
+        if not container.streams.video:
+            return 0, b""
         stream = container.streams.video[0]
         return stream.frames, bytes(stream.codec_context.extradata or b"")
 
@@ -146,11 +148,11 @@ def _render(one: SegmentPlan, cache: SegmentCache, folder: Path, cancelled: Canc
         with disk_full_named(), _naming(segment):
             check_source(segment)
             (place / WORDS).write_text(one.words, "utf-8")
-            target = place / "segment.mp4"
+            target = folder / f"{place.name}.mp4"
             run(_arguments(one, target), place, cancelled, fonts_in=folder)
             frames, parameters = _facts(target)
             if frames != segment.frames:
-                raise failed(segment, _("its take has no picture at that place"))
+                raise failed(segment, _("it ends before the frame its shot begins with"))
             return Conformed(one, cache.put(one.key, target), parameters, rendered=True)
     finally:
         shutil.rmtree(place, ignore_errors=True)
@@ -174,6 +176,8 @@ def _to_our_colours(source: Path) -> list[str]:
     take the director circled. High dynamic range is brought down to BT.709.
     """
     with av.open(str(source)) as container:
+        if not container.streams.video:
+            raise FfmpegError("There is no picture in it.")
         context = container.streams.video[0].codec_context
         transfer, matrix, lines = context.color_trc, context.colorspace, context.height
     if transfer in (_PQ, _HLG):
@@ -218,12 +222,13 @@ def check_source(segment: Segment) -> None:
 def _naming(segment: Segment) -> Iterator[None]:
     try:
         yield
-    except (FfmpegError, av.FFmpegError, IndexError) as error:
-        raise failed(segment, str(error).strip().splitlines()[-1]) from error
+    except (FfmpegError, av.FFmpegError) as error:
+        raise failed(segment, _("it is damaged, cut short, or of an unknown kind"), error) from error
 
 
-def failed(segment: Segment, why: str) -> ExportError:
-    """Return the error that names the shot whose take could not be used."""
+def failed(segment: Segment, why: str, error: Exception | None = None) -> ExportError:
+    """Return the error that names the shot whose take could not be used; ``details["reason"]`` is for technicians."""
+    said = str(error or "").strip().replace(str(segment.source.resolve()), segment.source.name).splitlines()
     return ExportError(
         "export.segment_failed",
         _("Shot %(shot)s could not be conformed from take %(take)s: %(why)s. Circle another take, or make it again.")
@@ -231,4 +236,5 @@ def failed(segment: Segment, why: str) -> ExportError:
         shot_id=segment.shot_id,
         shot=segment.shot_name,
         take=segment.take_number,
+        reason=said[-1] if said else "",
     )

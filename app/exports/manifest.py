@@ -15,6 +15,7 @@ from app.exports.cut import Cut
 from app.exports.processes import ffmpeg_version
 
 FORMAT = 1
+_REELROOM, _AV = version("reelroom"), version("av")
 
 
 def manifest(
@@ -64,9 +65,9 @@ def settings(cut: Cut) -> dict[str, Any]:
 def tool_versions() -> dict[str, str]:
     """Return the version of each tool that shaped the files."""
     return {
-        "reelroom": version("reelroom"),
+        "reelroom": _REELROOM,
         "ffmpeg": ffmpeg_version(),
-        "av": version("av"),
+        "av": _AV,
         "font_sha256": typesetting.font_sha256(),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.core.i18n import _
 from app.exports import labels
 from app.exports.cut import Cut
 from app.exports.errors import disk_full_named
@@ -27,7 +28,7 @@ def mux(cut: Cut, segments: Sequence[Path], sound: Path, label: Aigc, target: Pa
         run(_arguments(cut, listing, sound, label, target), folder, cancelled)
         listing.unlink()
     if labels.read_aigc(target) != label:
-        raise labels.label_missing("AIGC")
+        raise labels.label_missing(_("the AIGC metadata is not the one that was written"))
 
 
 def _arguments(cut: Cut, listing: Path, sound: Path, label: Aigc, target: Path) -> list[str]:

@@ -214,7 +214,7 @@ def _decoded(segment: Segment, cache: SegmentCache, folder: Path, cancelled: Can
     try:
         decode(segment.source, target, cancelled)
     except (av.FFmpegError, ValueError) as error:
-        raise failed(segment, _("its sound cannot be decoded (%(why)s)") % {"why": error}) from error
+        raise failed(segment, _("its sound cannot be decoded"), error) from error
     return cache.put(key, target)
 
 

@@ -179,6 +179,23 @@ def test_an_export_cancelled_at_the_end_leaves_the_last_one_alone(takes, segment
     assert (out / "shots.csv").read_text("utf-8") == "the last export"
 
 
+class LendingCache(FolderCache):
+    """A cache that keeps copies elsewhere and lends back the very file it was given."""
+
+    def put(self, key: str, path: Path) -> Path:
+        copy = path.with_name(f"{path.name}.copy")
+        copy.write_bytes(path.read_bytes())
+        super().put(key, copy)
+        return path
+
+
+def test_a_cache_may_lend_back_what_it_was_given(takes, segment, make_cut, tmp_path):
+    cut = make_cut(segment(takes.portrait_with_sound(), 48))
+    cache = LendingCache(tmp_path / "cache")
+    runs = [assemble(cut, tmp_path / "out", cache, lambda _one: None, lambda: False).report for _run in range(2)]
+    assert [one["rendered_segments"] for one in runs] == [1, 0]
+
+
 class FullCache(FolderCache):
     """A cache on a disk without room."""
 
