@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,15 +15,11 @@ import av
 
 from app.core.i18n import _
 from app.core.ids import new_id
-from app.exports.cut import Cut, Segment
-from app.exports.errors import ExportError, disk_full_named
+from app.exports.cut import Cut
+from app.exports.errors import disk_full_named
 from app.exports.processes import Cancelled, run, write_fonts
 from app.exports.segments import WORDS, SegmentPlan, plan
-from app.media.ffmpeg import FfmpegError
-
-_PQ, _HLG = 16, 18
-_UNSPECIFIED = 2
-_HD_LINES = 720
+from app.exports.sources import check_source, demuxer, failed, naming, to_our_colours
 
 
 class SegmentCache(Protocol):
@@ -145,7 +139,7 @@ def _render(one: SegmentPlan, cache: SegmentCache, folder: Path, cancelled: Canc
     place = folder / str(new_id())
     place.mkdir()
     try:
-        with disk_full_named(), _naming(segment):
+        with disk_full_named(), naming(segment):
             check_source(segment)
             (place / WORDS).write_text(one.words, "utf-8")
             target = folder / f"{place.name}.mp4"
@@ -159,82 +153,12 @@ def _render(one: SegmentPlan, cache: SegmentCache, folder: Path, cancelled: Canc
 
 
 def _arguments(one: SegmentPlan, target: Path) -> list[str]:
-    filters = ",".join([*_to_our_colours(one.segment.source), *one.filters])
+    source = one.segment.source.resolve()
+    filters = ",".join([*to_our_colours(source), *one.filters])
     return [
         *("-threads", "1", "-filter_threads", "1", "-protocol_whitelist", "file", "-xerror"),
-        *("-i", f"file:{one.segment.source.resolve()}", "-map", "0:V:0", "-vf", filters),
+        *("-f", demuxer(source), "-i", f"file:{source}", "-map", "0:V:0", "-vf", filters),
         *("-frames:v", str(one.segment.frames), "-an", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"),
         *one.encoder,
         *("-threads", "1", str(target)),
     ]
-
-
-def _to_our_colours(source: Path) -> list[str]:
-    """Return the filters that say, or change, which colours a take is in before it is scaled.
-
-    Untagged pictures are read as browsers read them (BT.709 from 720 lines up), so that the episode looks like the
-    take the director circled. High dynamic range is brought down to BT.709.
-    """
-    with av.open(str(source)) as container:
-        if not container.streams.video:
-            raise FfmpegError("There is no picture in it.")
-        context = container.streams.video[0].codec_context
-        transfer, matrix, lines = context.color_trc, context.colorspace, context.height
-    if transfer in (_PQ, _HLG):
-        guess = ["setparams=colorspace=bt2020nc:color_primaries=bt2020"] if matrix == _UNSPECIFIED else []
-        return [
-            *guess,
-            "zscale=transfer=linear:npl=203",
-            "format=gbrpf32le",
-            "zscale=primaries=bt709",
-            "tonemap=hable:desat=0",
-            "zscale=transfer=bt709:matrix=bt709:range=limited",
-            "format=yuv420p",
-        ]
-    if matrix == _UNSPECIFIED:
-        return [f"setparams=colorspace={'bt709' if lines >= _HD_LINES else 'smpte170m'}"]
-    return []
-
-
-def check_source(segment: Segment) -> None:
-    """Raise ``ExportError`` unless the take's file is there and its bytes are the ones that were circled."""
-    if not segment.source.is_file():
-        raise ExportError(
-            "export.source_missing",
-            _("The take of shot %(shot)s is not where it was stored. Restore it, or circle another take.")
-            % {"shot": segment.shot_name},
-            shot_id=segment.shot_id,
-            shot=segment.shot_name,
-        )
-    with segment.source.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != segment.source_sha256:
-        raise ExportError(
-            "export.source_changed",
-            _("The bytes of the take of shot %(shot)s have changed since it was stored. Upload or generate it again.")
-            % {"shot": segment.shot_name},
-            shot_id=segment.shot_id,
-            shot=segment.shot_name,
-        )
-
-
-@contextmanager
-def _naming(segment: Segment) -> Iterator[None]:
-    try:
-        yield
-    except (FfmpegError, av.FFmpegError) as error:
-        raise failed(segment, _("it is damaged, cut short, or of an unknown kind"), error) from error
-
-
-def failed(segment: Segment, why: str, error: Exception | None = None) -> ExportError:
-    """Return the error that names the shot whose take could not be used; ``details["reason"]`` is for technicians."""
-    said = str(error or "").strip().replace(str(segment.source.resolve()), segment.source.name).splitlines()
-    return ExportError(
-        "export.segment_failed",
-        _("Shot %(shot)s could not be conformed from take %(take)s: %(why)s. Circle another take, or make it again.")
-        % {"shot": segment.shot_name, "take": segment.take_number, "why": why},
-        shot_id=segment.shot_id,
-        shot=segment.shot_name,
-        take=segment.take_number,
-        reason=said[-1] if said else "",
-    )

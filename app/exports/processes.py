@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
 from app.exports.errors import DISK_FULL_WORDS, DiskFull, ExportCancelled
-from app.media import fonts
+from app.media import fonts, limiter
 from app.media.ffmpeg import FfmpegError, command, ffmpeg_path
 
 Cancelled = Callable[[], bool]
 """Asked often, from several threads: whether to stop now."""
 
 _PATIENCE = 0.1
+_CPU_SECONDS = 3600
+_MEMORY = 8 * 1024**3
+_LARGEST_FILE = 32 * 1024**3
+_PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "SYSTEMROOT")
 FONTS = "fonts.conf"
 
 
@@ -29,13 +34,15 @@ def run(
 ) -> str:
     """Run ffmpeg inside ``folder`` and return what it wrote to standard error.
 
-    Of fonts it sees only those that ``write_fonts`` listed in ``fonts_in``. Raises ``ExportCancelled`` within a
-    moment of ``cancelled`` saying so, ``DiskFull``, or ``FfmpegError`` with ffmpeg's own words.
+    It has limits, none of our secrets, and dies with this process. Of fonts it sees only those that ``write_fonts``
+    listed in ``fonts_in``. Raises ``ExportCancelled`` within a moment of ``cancelled`` saying so, ``DiskFull``, or
+    ``FfmpegError`` with ffmpeg's own words.
     """
+    limits = map(str, (os.getpid(), _CPU_SECONDS, _MEMORY, _LARGEST_FILE))
     child = subprocess.Popen(
-        command(arguments, log_level=log_level),
+        [sys.executable, "-I", "-S", limiter.__file__, *limits, *command(arguments, log_level=log_level)],
         cwd=folder,
-        env=os.environ | {"FONTCONFIG_FILE": str((fonts_in or folder) / FONTS)},
+        env=_environment() | {"FONTCONFIG_FILE": str((fonts_in or folder) / FONTS)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -51,6 +58,10 @@ def run(
             raise DiskFull
         raise FfmpegError(text.strip()[-1500:] or f"ffmpeg ended with code {child.returncode}.")
     return text
+
+
+def _environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | {"LANG": "C.UTF-8"}
 
 
 def _wait(child: subprocess.Popen[bytes], cancelled: Cancelled) -> str:

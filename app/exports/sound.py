@@ -20,10 +20,12 @@ from numpy.typing import NDArray
 from app.core.frames import FrameRate
 from app.core.i18n import _
 from app.core.ids import new_id
-from app.exports.conform import SegmentCache, check_source, failed
+from app.exports.conform import SegmentCache
 from app.exports.cut import Cut, Segment
 from app.exports.errors import ExportCancelled, disk_full_named
 from app.exports.processes import Cancelled, ffmpeg_version, run
+from app.exports.sources import check_source, failed, open_take
+from app.media.ffmpeg import FfmpegError
 from app.media.keys import derived_key
 
 CODE_VERSION = 1
@@ -114,9 +116,9 @@ def decode(source: Path, target: Path, cancelled: Cancelled) -> None:
     """Write all of a take's sound to ``target``: 32-bit floats, two channels interleaved, 48,000 a second.
 
     Sound that starts after the picture gets the silence before it; a take without sound gives one silent sample.
-    Raises PyAV's errors when it cannot be decoded.
+    Raises ``FfmpegError`` or PyAV's errors when it cannot be decoded.
     """
-    with av.open(str(source)) as container, target.open("wb") as file:
+    with open_take(source) as container, target.open("wb") as file:
         if not container.streams.audio:
             file.write(bytes(4 * CHANNELS))
             return
@@ -213,7 +215,7 @@ def _decoded(segment: Segment, cache: SegmentCache, folder: Path, cancelled: Can
     target = folder / f"{new_id()}.f32"
     try:
         decode(segment.source, target, cancelled)
-    except (av.FFmpegError, ValueError) as error:
+    except (FfmpegError, av.FFmpegError, ValueError) as error:
         raise failed(segment, _("its sound cannot be decoded"), error) from error
     return cache.put(key, target)
 

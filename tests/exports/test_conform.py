@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import av
 import numpy as np
 import pytest
@@ -208,6 +212,33 @@ def test_a_full_disk_is_recognised_in_what_ffmpeg_says(tmp_path):
         run(["-f", "lavfi", "-i", "testsrc2=d=2", "-f", "rawvideo", "/dev/full"], tmp_path, lambda: False)
     with pytest.raises(FfmpegError):
         run(["-i", "nothing-here.mp4", "-f", "null", "-"], tmp_path, lambda: False)
+
+
+def test_a_killed_worker_leaves_no_ffmpeg_behind(tmp_path):
+    pipe = tmp_path / "pictures"
+    os.mkfifo(pipe)
+    program = (
+        "import sys; from pathlib import Path; from app.exports.processes import run;"
+        "run(['-f', 'lavfi', '-i', 'testsrc2=s=640x360', '-f', 'rawvideo', sys.argv[1]], Path(sys.argv[2]), bool)"
+    )
+    worker = subprocess.Popen([sys.executable, "-c", program, str(pipe), str(tmp_path)])
+    with pipe.open("rb") as pictures_made:
+        assert pictures_made.read(1000)
+        worker.kill()
+        worker.wait()
+        rest = pictures_made.read(200_000_000)
+    assert len(rest) < 200_000_000, "the pipe ends, because nobody writes to it any more"
+
+
+def test_ffmpeg_is_told_no_secret(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://hidden-word")
+    started = []
+    popen = subprocess.Popen
+    monkeypatch.setattr(
+        subprocess, "Popen", lambda *given, **more: started.append(more["env"]) or popen(*given, **more)
+    )
+    run(["-f", "lavfi", "-i", "color=d=0.1", "-f", "null", "-"], tmp_path, lambda: False)
+    assert "hidden-word" not in str(started)
 
 
 def test_a_take_cannot_make_ffmpeg_read_the_network_or_other_files(segment, make_cut, conformed, takes, tmp_path):
