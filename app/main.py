@@ -26,6 +26,7 @@ from app.episodes import api as episodes_api
 from app.episodes import pages as episodes_pages
 from app.exports import api as exports_api
 from app.exports import pages as exports_pages
+from app.exports import words as export_words
 from app.jobs import api as jobs_api
 from app.jobs import pages as jobs_pages
 from app.media.storage import open_storage
@@ -97,6 +98,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.templates.environment.globals.update(
         media=links.media,
         note=notes.note,
+        stage_word=export_words.stage_word,
+        export_facts=export_words.export_facts,
         format_choices=project_words.format_choices,
         rate_choices=project_words.rate_choices,
         rate_word=project_words.rate_word,

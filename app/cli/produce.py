@@ -12,11 +12,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from app.cli.options import Data, chosen
-from app.cli.production import Production
+from app.cli.production import OnProgress, Production
 from app.core.config import read_settings
 from app.core.errors import Invalid, NotFound, ReelroomError
 from app.embedded import installation
@@ -126,23 +126,24 @@ async def _one_script(
         report = Report(f"{project.title} E{episode.number:02d}", stages={"break down": reading})
         drawing = bars.add_task(f"{report.name}: drawing")
         with report.timed("draw"):
-            report.shots = await production.generate(
-                project, episode, lambda done, total, task=drawing: bars.update(task, completed=done, total=total or 1)
-            )
+            report.shots = await production.generate(project, episode, _moving(bars, drawing))
         bars.update(drawing, completed=1, total=1)
         with report.timed("circle"):
             await production.circle_newest(episode)
         exporting = bars.add_task(f"{report.name}: exporting")
         with report.timed("export"):
-            export = await production.export(
-                project, episode, lambda done, total, task=exporting: bars.update(task, completed=done, total=total)
-            )
+            export = await production.export(project, episode, _moving(bars, exporting))
         with report.timed("write"):
             stem = f"{export.cut['episode']:02d}"
             folder = out / f"{given.path.stem}-e{stem}" if several else out
             report.files = await production.write_out(export, folder)
         reports.append(report)
     return reports
+
+
+def _moving(bars: Progress, task: TaskID) -> OnProgress:
+    """Return what moves one bar."""
+    return lambda done, total: bars.update(task, completed=done, total=total or 1)
 
 
 def _print(console: Console, reports: list[Report]) -> None:

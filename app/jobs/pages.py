@@ -1,7 +1,174 @@
-"""Pages of jobs."""
+"""Pages of jobs: generate, the list, each job's story, cancel, retry, decide."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.accounts.links import media_url
+from app.core.errors import Conflict
+from app.core.i18n import _, ngettext
+from app.core.money import Money
+from app.episodes import service as episodes
+from app.episodes.places import place_of
+from app.jobs import choosing, service
+from app.jobs.forms import DecisionForm, GenerateForm
+from app.jobs.models import Job
+from app.jobs.words import FILTERS, job_badge, story_lines
+from app.money import service as money
+from app.projects.access import ProjectAccess, in_project
+from app.shots import service as shots
+from app.web.database import Transaction
+from app.web.forms import read_form
+from app.web.htmx import redirect
+from app.web.nav import local_path
+from app.web.notes import leave_note
+from app.web.templating import render
 
 router = APIRouter()
+PAGE = 60
+FRAGMENTS = {"table": "jobs/_table.html", "story": "jobs/_story.html"}
+
+
+@router.post("/projects/{project_id}/episodes/{episode_id}/generate")
+async def generate(
+    request: Request,
+    session: Transaction,
+    access: Annotated[ProjectAccess, in_project("jobs.generate")],
+    episode_id: UUID,
+) -> Response:
+    """Wish for a take of each chosen shot; a second click changes nothing."""
+    episode = await episodes.get(session, access.project.id, episode_id)
+    given = (await read_form(request, GenerateForm)).value
+    rows = await choosing.chosen(session, episode, ids=given.shots, scene=given.scene, which=given.which)
+    jobs = await service.wish(
+        session,
+        request.app.state.registry,
+        access.actor,
+        access.project,
+        episode,
+        rows,
+        backend=given.backend,
+        model=given.model,
+        seed=given.seed,
+    )
+    path = local_path(given.next, f"/projects/{access.project.id}/episodes/{episode_id}/board")
+    note = ngettext("%(n)d take is on its way.", "%(n)d takes are on their way.", len(jobs)) % {"n": len(jobs)}
+    return leave_note(redirect(request, path), note)
+
+
+@router.get("/projects/{project_id}/jobs")
+@router.get("/projects/{project_id}/jobs/{job_id}")
+async def jobs_page(
+    request: Request,
+    session: Transaction,
+    access: Annotated[ProjectAccess, in_project("jobs.read")],
+    job_id: UUID | None = None,
+    state: str = "",
+    before: UUID | None = None,
+    fragment: str = "",
+) -> Response:
+    """Show a project's jobs, and one job's story; ``fragment`` asks for one live part of the page."""
+    state = state if state in FILTERS else ""
+    states = FILTERS.get(state, ())
+    rows = await service.page(session, access.project.id, states=states, before=before, limit=PAGE + 1)
+    shown = rows[:PAGE]
+    job = await service.get(session, access.project.id, job_id) if job_id else None
+    attempts, lines = await service.story(session, job) if job else ((), ())
+    sees_money = access.may("money.read")
+    return render(
+        request,
+        FRAGMENTS.get(fragment if job or fragment == "table" else "", "jobs/jobs.html"),
+        here=f"{request.url.path}?state={state}&{f'before={before}&' if before else ''}",
+        place=place_of(access.project),
+        rows=[(each, shot, media_url(request, shot.poster_key)) for each, shot in shown],
+        older=rows[PAGE - 1][0].id if len(rows) > PAGE else None,
+        counts=await service.counts(session, access.project.id),
+        state=state,
+        job=job,
+        job_shot=await shots.get(session, access.project.id, job.shot_id) if job else None,
+        attempts=attempts,
+        story=story_lines(job, attempts, lines) if job else [],
+        position=await money.position(session, access.project) if sees_money else None,
+        money_of=Money,
+        job_badge=job_badge,
+        access=access,
+    )
+
+
+def _back(request: Request, access: ProjectAccess, job: Job) -> Response:
+    return redirect(request, f"/projects/{access.project.id}/jobs/{job.id}")
+
+
+@router.post("/projects/{project_id}/jobs/{job_id}/cancel")
+async def cancel(
+    request: Request, session: Transaction, access: Annotated[ProjectAccess, in_project("jobs.cancel")], job_id: UUID
+) -> Response:
+    """Ask a job to stop."""
+    job = await service.get(session, access.project.id, job_id, for_update=True)
+    await service.cancel(session, access.actor, job)
+    return _back(request, access, job)
+
+
+@router.post("/projects/{project_id}/jobs/{job_id}/retry")
+async def retry(
+    request: Request, session: Transaction, access: Annotated[ProjectAccess, in_project("jobs.generate")], job_id: UUID
+) -> Response:
+    """Wish again for what failed, from the shot as it is now."""
+    job = await service.get(session, access.project.id, job_id)
+    if job.state not in ("failed", "refused", "cancelled"):
+        raise Conflict(
+            "jobs.not_ended_badly", _("Only a job that failed, was refused or cancelled can be tried again.")
+        )
+    episode = await episodes.get(session, access.project.id, job.episode_id)
+    shot = await shots.get(session, access.project.id, job.shot_id)
+    (again,) = await service.wish(
+        session,
+        request.app.state.registry,
+        access.actor,
+        access.project,
+        episode,
+        [shot],
+        backend=job.backend,
+        model=job.model,
+    )
+    return _back(request, access, again)
+
+
+@router.post("/projects/{project_id}/jobs/{job_id}/dismiss")
+async def dismiss(
+    request: Request, session: Transaction, access: Annotated[ProjectAccess, in_project("jobs.cancel")], job_id: UUID
+) -> Response:
+    """Put a failed job aside."""
+    job = await service.get(session, access.project.id, job_id, for_update=True)
+    await service.dismiss(session, job)
+    return _back(request, access, job)
+
+
+@router.post("/projects/{project_id}/jobs/{job_id}/decide")
+async def decide(
+    request: Request, session: Transaction, access: Annotated[ProjectAccess, in_project("jobs.decide")], job_id: UUID
+) -> Response:
+    """Decide about a lost answer."""
+    given = (await read_form(request, DecisionForm)).value
+    job = await service.get(session, access.project.id, job_id, for_update=True)
+    await service.decide(session, access.actor, job, given.decision)
+    return _back(request, access, job)
+
+
+@router.post("/projects/{project_id}/episodes/{episode_id}/cancel-jobs")
+async def cancel_episode(
+    request: Request,
+    session: Transaction,
+    access: Annotated[ProjectAccess, in_project("jobs.cancel")],
+    episode_id: UUID,
+) -> Response:
+    """Ask every open job of an episode to stop."""
+    episode = await episodes.get(session, access.project.id, episode_id)
+    count = await service.cancel_episode(session, access.actor, episode)
+    path = f"/projects/{access.project.id}/episodes/{episode_id}/board"
+    note = ngettext("%(n)d job was asked to stop.", "%(n)d jobs were asked to stop.", count) % {"n": count}
+    return leave_note(redirect(request, path), note)

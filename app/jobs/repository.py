@@ -138,6 +138,12 @@ async def cancelled_but_running(session: AsyncSession, limit: int = 100) -> Sequ
     return (await session.scalars(query)).all()
 
 
+async def open_of_episode(session: AsyncSession, episode_id: UUID) -> Sequence[Job]:
+    """Return an episode's waiting and running jobs, locked."""
+    query = select(Job).where(Job.episode_id == episode_id, Job.state.in_((JobState.WAITING, JobState.ACTIVE)))
+    return (await session.scalars(query.order_by(Job.id).with_for_update())).all()
+
+
 async def owned_remote_ids(session: AsyncSession, backend: str, since: datetime) -> frozenset[str]:
     """Return the provider's ids that attempts of a backend submitted after ``since`` own already."""
     remote_id = Attempt.handle["remote_id"].astext

@@ -200,6 +200,14 @@ async def cancel(session: AsyncSession, actor: Actor, job: Job) -> None:
     await events.wake(session)
 
 
+async def cancel_episode(session: AsyncSession, actor: Actor, episode: Episode) -> int:
+    """Ask every waiting or running job of an episode to stop, and return how many there were."""
+    rows = await repository.open_of_episode(session, episode.id)
+    for job in rows:
+        await cancel(session, actor, job)
+    return len(rows)
+
+
 async def dismiss(session: AsyncSession, job: Job) -> None:
     """Put a failed or refused job aside, so that its shot no longer asks for attention."""
     if job.state not in (JobState.FAILED, JobState.REFUSED):

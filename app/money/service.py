@@ -59,6 +59,24 @@ async def position(session: AsyncSession, project: Project, episode_id: UUID | N
     return Position(project.currency, int(reserved or 0), int(spent or 0), await session.scalar(budget))
 
 
+async def positions(session: AsyncSession, project: Project) -> dict[UUID, Position]:
+    """Return where the money of each episode of a project stands, for those that have a budget or an entry."""
+    entries = (
+        select(LedgerEntry.episode_id, _balance(RESERVED), _balance(SPENT))
+        .where(LedgerEntry.project_id == project.id, LedgerEntry.episode_id.is_not(None))
+        .group_by(LedgerEntry.episode_id)
+    )
+    limits = select(Budget.episode_id, Budget.limit_micros).where(
+        Budget.project_id == project.id, Budget.episode_id.is_not(None)
+    )
+    caps = {row[0]: row[1] for row in (await session.execute(limits)).all()}
+    moved = {row[0]: (int(row[1]), int(row[2])) for row in (await session.execute(entries)).all()}
+    return {
+        episode_id: Position(project.currency, *moved.get(episode_id, (0, 0)), caps.get(episode_id))
+        for episode_id in {*caps, *moved}
+    }
+
+
 async def reserve(
     session: AsyncSession, project: Project, episode_id: UUID, attempt_id: UUID, cap: Money
 ) -> Hold | None:
