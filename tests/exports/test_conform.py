@@ -235,7 +235,7 @@ def test_ffmpeg_is_told_no_secret(tmp_path, monkeypatch):
     started = []
     popen = subprocess.Popen
     monkeypatch.setattr(
-        subprocess, "Popen", lambda *given, **more: started.append(more["env"]) or popen(*given, **more)
+        subprocess, "Popen", lambda *given, **more: started.append(more.get("env", {})) or popen(*given, **more)
     )
     run(["-f", "lavfi", "-i", "color=d=0.1", "-f", "null", "-"], tmp_path, lambda: False)
     assert "hidden-word" not in str(started)
