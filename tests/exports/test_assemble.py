@@ -126,11 +126,14 @@ def test_a_damaged_take_is_named_and_nothing_is_delivered(takes, segment, make_c
     assert not (tmp_path / "out").exists()
 
 
-def test_a_failed_export_goes_on_where_it_stopped(takes, segment, make_cut, export):
+def test_a_failed_export_goes_on_where_it_stopped(takes, segment, make_cut, cache, tmp_path):
+    def one_by_one(cut):
+        return assemble(cut, tmp_path / "out", cache, lambda _one: None, lambda: False, workers=1)
+
     good = segment(takes.counting(60), 48, 1)
-    with pytest.raises(ExportError):
-        export(make_cut(good, segment(takes.broken(), 100, 2)))
-    report = export(make_cut(good, segment(takes.counting(60), 20, 2))).report
+    with pytest.raises(ExportError, match="SH0020"):
+        one_by_one(make_cut(good, segment(takes.broken(), 100, 2)))
+    report = one_by_one(make_cut(good, segment(takes.counting(60), 20, 2))).report
     assert report["cached_segments"] == 1
 
 
