@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import cv2
 import numpy as np
 
-from app.backends.animatic.art.backing import behind
-from app.backends.animatic.art.colour import number_of
-from app.backends.animatic.art.figures.group import Spot, crowd_layer, figure_layer
+from app.backends.animatic.art import beats, overhead
+from app.backends.animatic.art.backing import as_backdrop, behind, flatten
+from app.backends.animatic.art.colour import Rgb, number_of
+from app.backends.animatic.art.creatures import beings
+from app.backends.animatic.art.creatures.bird import perched
+from app.backends.animatic.art.figures.group import as_layer, box_of, crowd_layer, draw, figure_layer
 from app.backends.animatic.art.palette import GRADES, HOURS, Palette, weathered
 from app.backends.animatic.art.places import PLACES
-from app.backends.animatic.art.reading import Reading, Role
-from app.backends.animatic.art.scenery import Scenery, View
+from app.backends.animatic.art.reading import Reading
+from app.backends.animatic.art.scenery import MARGIN_X, MARGIN_Y, Scenery, View
 from app.backends.animatic.art.sights import add_sights, afloat
-from app.backends.animatic.art.staging import FRAMINGS, Blocked, block, tint_of
+from app.backends.animatic.art.staging import FRAMINGS, Blocked, block, is_group, tint_of
+from app.backends.animatic.art.vessels import gunwale
 from app.backends.animatic.art.weather import fields_of, lightning
 from app.backends.animatic.layers import FRAME_HEIGHT, FRAME_WIDTH, Grade, Layer, Stage
 from app.backends.base import ShotFacts
@@ -42,19 +47,72 @@ def view_of(reading: Reading, facts: ShotFacts) -> View:
 
 
 def scene_stage(reading: Reading, facts: ShotFacts, seed: int) -> Stage:
-    """A shot of people in a place, or of the place alone."""
+    """Draw a shot, whatever it shows."""
     view = view_of(reading, facts)
-    scenery = PLACES[reading.place].build(view)
-    framing = FRAMINGS[reading.size]
-    people = block(reading, seed, scenery.ground)
-    if framing.wide:
-        layers = _wide(reading, view, scenery, people, seed)
-    else:
-        layers = _near(reading, view, scenery, people, seed)
-    stage = Stage(layers)
-    stage.particles = fields_of(reading.effects, reading.weather, view.palette, seed, indoors=reading.interior, under=reading.place == "underwater") + scenery.particles
-    stage.flashes = lightning(reading.weather, seed)
+    layers, weather = _picture(reading, view, seed)
+    stage = Stage(_capped(layers))
+    if weather:
+        under = reading.place == "underwater"
+        stage.particles = fields_of(reading.effects, reading.weather, view.palette, seed, indoors=reading.interior, under=under)
+        stage.flashes = lightning(reading.weather, seed)
     return stage
+
+
+def _picture(reading: Reading, view: View, seed: int) -> tuple[list[Layer], bool]:
+    """The layers of a shot, and whether weather falls in front of them."""
+    if reading.beat == "black" and len(reading.text) <= 12:
+        return beats.black(view, False, seed), False
+    if reading.beat == "white":
+        return beats.white(view), False
+    if reading.beat == "card":
+        return beats.card(view), False
+    scenery = PLACES[reading.place].build(view)
+    if reading.beat in ("black", "darkens"):
+        return _into_the_dark(reading, view, scenery, seed)
+    if reading.subject and reading.subject != "great_eye":
+        return beats.insert(reading, view, scenery, seed), reading.subject in ("stone", "hand", "earring")
+    if overhead.is_overhead(reading):
+        return overhead.overhead_layers(reading, view, scenery.light, seed), not reading.interior
+    if reading.subject == "great_eye" or ("giant_eye" in reading.sights and "ripple" not in reading.sights and not reading.roles):
+        return beats.great_eye(reading, view, scenery, seed), True
+    if _bird_alone(reading):
+        return beats.bird_shot(reading, view, scenery, seed), True
+    return _scene(reading, view, scenery, seed), True
+
+
+def _into_the_dark(reading: Reading, view: View, scenery: Scenery, seed: int) -> tuple[list[Layer], bool]:
+    """A picture that ends in black: what is left of it before the light goes."""
+    if "water_wall" in reading.sights or "浪" in reading.text or reading.place == "parted_sea":
+        people = block(reading, seed, scenery.ground)
+        if not people:
+            return beats.closing_water(view), False
+    bulb = bool(re.search("bulb|灯|light", reading.text, re.IGNORECASE))
+    return [*beats.darken(_scene(reading, view, scenery, seed), 0.16), *beats.black(view, bulb, seed)[1:]], False
+
+
+def _bird_alone(reading: Reading) -> bool:
+    """Whether the picture is of the bird and nobody else."""
+    people = [role for role in reading.roles if role.who.being != "bird"]
+    if people:
+        return False
+    return bool(reading.roles) or ("far_bird" in reading.sights and "ripple" not in reading.sights and "giant_eye" not in reading.sights)
+
+
+def _scene(reading: Reading, view: View, scenery: Scenery, seed: int) -> list[Layer]:
+    """People in a place, or the place alone."""
+    people = block(reading, seed, scenery.ground)
+    if any(role.who.being == "dragon" for role in reading.roles) or "烛龙" in reading.text or "巨蛇" in reading.text:
+        scenery = _with_dragon(reading, view, scenery)
+    if FRAMINGS[reading.size].wide:
+        return _wide(reading, view, scenery, people, seed)
+    return _near(reading, view, scenery, people, seed)
+
+
+def _with_dragon(reading: Reading, view: View, scenery: Scenery) -> Scenery:
+    """The dragon behind everything, near the back."""
+    awake = bool(re.search("睁开|opens", reading.text))
+    coils = beings.dragon(view, scenery.light, eyes_open=1.0 if awake else 0.0, close=reading.size in ("CU", "MCU", "ECU", "MS"))
+    return replace(scenery, back=[*scenery.back[:1], *coils, *scenery.back[1:]])
 
 
 def _wide(reading: Reading, view: View, scenery: Scenery, people: list[Blocked], seed: int) -> list[Layer]:
@@ -89,15 +147,27 @@ def _near(reading: Reading, view: View, scenery: Scenery, people: list[Blocked],
 
 def _gunwale(reading: Reading, view: View, seed: int) -> Layer:
     """The rim of the boat before someone who sits in it."""
-    from app.backends.animatic.art.vessels import gunwale
-
     return gunwale(reading, view, seed)
 
 
-def _figure(blocked: Blocked, view: View, scenery: Scenery, haze: object) -> Layer:
+def _figure(blocked: Blocked, view: View, scenery: Scenery, haze: tuple[Rgb, float] | None) -> Layer:
+    """One of the cast as a layer: a person, or a being that is more than a person."""
     spot = blocked.spot if view.wide else replace(blocked.spot, shadow=0.0)
-    veil = haze if isinstance(haze, tuple) else None
-    return figure_layer(blocked.role.who.figure, blocked.staging, scenery.light, spot, haze=veil)
+    who, light = blocked.role.who, scenery.light
+    if who.being == "bird":
+        sheet = perched(light, max(10.0, spot.unit * 0.8))
+        return Layer(sheet.picture(), spot.x, spot.y + spot.unit * 0.4, spot.depth, spot.unit * 0.8 / sheet.scale * 0.7, 3)
+    if who.being == "headless":
+        drawn = beings.headless(who.figure, light, spot.unit * spot.res, (-5.2, -4.6, 6.6, 12.0), blocked.staging.expression)
+        return as_layer(drawn, replace(spot, y=spot.y - spot.unit * 1.2), who.name)
+    if who.being == "fox":
+        tailed = view.wide or blocked.role.mood == "smile"
+        drawn = draw(who.figure, blocked.staging, light, spot)
+        return as_layer(beings.with_tails(drawn, light, who.figure.seed) if tailed else drawn, spot, who.name)
+    if who.being == "giant":
+        drawn = beings.giant_bust(who.figure, blocked.staging, light, spot.unit * spot.res, box_of(blocked.staging, spot))
+        return as_layer(drawn, spot, who.name)
+    return figure_layer(who.figure, blocked.staging, light, spot, haze=haze)
 
 
 def _crowd(reading: Reading, view: View, scenery: Scenery, people: list[Blocked], seed: int) -> list[Layer]:
@@ -105,7 +175,7 @@ def _crowd(reading: Reading, view: View, scenery: Scenery, people: list[Blocked]
     if not reading.crowd:
         return []
     framing = FRAMINGS[reading.size]
-    group = any(role.who.name for role in reading.roles if _is_group(role))
+    group = any(is_group(role) for role in reading.roles)
     held = "torch" if "torches" in reading.sights or (reading.crowd == "villagers" and reading.hour == "night") else ""
     unit = framing.unit * (0.62 if framing.wide and not group else 0.8 if group else 0.42)
     foot = (framing.feet or 1500) - (120 if people and not group else 0)
@@ -113,21 +183,13 @@ def _crowd(reading: Reading, view: View, scenery: Scenery, people: list[Blocked]
         foot = 1500 if reading.size == "MLS" else 1700
     count = {"ELS": 14, "LS": 11, "FS": 6, "MLS": 5, "MS": 4}.get(reading.size, 3)
     poses = ("sit", "raise") if reading.place == "boardroom" else ("stand", "clasp", "walk")
-    spot = Spot(540, 0, unit)
-    return [crowd_layer(view, reading.crowd, scenery.light, foot=foot, unit=spot.unit, count=count, seed=number_of(reading.place) % 1000, depth=0.8, held=held, poses=poses)]
-
-
-def _is_group(role: Role) -> bool:
-    return role.who.name.endswith(("们", "众", "S")) and not role.speaks
+    return [crowd_layer(view, reading.crowd, scenery.light, foot=foot, unit=unit, count=count, seed=number_of(reading.place) % 1000, depth=0.8, held=held, poses=poses)]
 
 
 def _capped(layers: list[Layer], most: int = 12) -> list[Layer]:
     """Keep to the renderer's budget of layers: the farthest are painted together."""
     if len(layers) <= most:
         return layers
-    from app.backends.animatic.art.backing import as_backdrop, flatten
-    from app.backends.animatic.art.scenery import MARGIN_X, MARGIN_Y
-
     extra = len(layers) - most + 1
     merged = as_backdrop(flatten(layers[:extra], -MARGIN_X, -MARGIN_Y, 1.0, 0.667), 0.14)
     return [merged, *layers[extra:]]

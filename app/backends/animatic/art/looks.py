@@ -26,7 +26,8 @@ COLOURS: tuple[tuple[str, str, str], ...] = (
     ("34507c", "蓝|靛", "blue|navy|indigo"),
     ("5a3a78", "紫", "purple|violet|plum"),
     ("7b7f85", "灰", "gr[ae]y|charcoal"),
-    ("c39a3e", "黄|金", "yellow|gold(?:en)?|ochre|mustard"),
+    ("8c6a38", "赭黄|土黄", "ochre|mustard"),
+    ("b08f3c", "黄|金", "yellow|gold(?:en)?"),
     ("b9bec9", "银", "silver"),
     ("4c6e48", "绿|翠|碧", "green|olive|emerald"),
     ("d58a9a", "粉|桃红", "pink|rose"),
@@ -97,8 +98,8 @@ class _Chance:
 
     @property
     def child(self) -> float:
-        """How much of a child: 1 at six years, 0 from sixteen."""
-        return float(np.clip((16 - self.age) / 10, 0, 1))
+        """How much of a child: 1 at eight years, 0 from seventeen."""
+        return float(np.clip((17 - self.age) / 9, 0, 1))
 
     @property
     def old(self) -> float:
@@ -180,7 +181,7 @@ def _face(c: _Chance) -> FaceLook:
         lip_width=(0.95 if c.female else 1.05) - 0.1 * c.child,
         age=c.old,
         child=c.child,
-        stubble=0.0 if c.female or c.child > 0 else float(r.uniform(0.15, 0.7)),
+        stubble=0.0 if c.female or c.child > 0 else (1.0 if _beard(c) else float(r.uniform(0.1, 0.6))),
         marks=marks_of(c.words),
     )
 

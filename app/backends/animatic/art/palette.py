@@ -132,7 +132,7 @@ def stormy(palette: Palette) -> Palette:
     def tone(code: str, share: float = 0.0) -> Rgb:
         return times(mix(hexa(code), warm, share), k)
 
-    light = Light((-0.5, -0.6, 0.5), tone("8fa9b4"), tone("33434d"), tone("151d22"), tone("a9ccd8"), -1.0)
+    light = Light((-0.5, -0.55, 0.55), times((0.8, 0.9, 0.98), 0.35 + 0.55 * k), times((0.3, 0.36, 0.42), k), times((0.11, 0.14, 0.16), k), times((0.75, 0.95, 1.05), k), -1.0)
     return replace(
         palette,
         sky=(tone("0e171f"), tone("22323b"), tone("3f545c", 0.1), tone("839aa0", 0.25)),

@@ -46,12 +46,16 @@ class Fold:
 
 
 class Relief(Sheet):
-    """A transparent sheet that also keeps, for each pixel, the slope of what is painted there and how it shines."""
+    """A transparent sheet that also keeps, for each pixel, the slope of what is painted there and how it shines.
+
+    ``weave`` is how fine the creases of cloth are: pixels of their texture to one unit of the sheet.
+    """
 
     def __init__(self, left: float, top: float, width: float, height: float, scale: float = 1.0) -> None:
         super().__init__(left, top, width, height, scale)
         self.slope: Array = np.zeros((self.h, self.w, 2), np.float32)
         self.gloss: Array = np.zeros((self.h, self.w), np.float32)
+        self.weave = 120.0
 
     def part(
         self,
@@ -140,9 +144,9 @@ class Relief(Sheet):
     def _creases(self, region: Region, small: tuple[int, int], shrink: float) -> Array:
         """Cloth that is never quite smooth: noise fixed to the figure, whatever its size in the picture."""
         texture = tile(5, 7, 3, 11)
-        across = 120.0 / (self.scale / shrink)
-        xs = np.arange(small[0], dtype=np.float32) * across + (region.x0 / self.scale + self.left) * 120
-        ys = np.arange(small[1], dtype=np.float32) * across * 0.6 + (region.y0 / self.scale + self.top) * 72
+        across = self.weave / (self.scale / shrink)
+        xs = np.arange(small[0], dtype=np.float32) * across + (region.x0 / self.scale + self.left) * self.weave
+        ys = np.arange(small[1], dtype=np.float32) * across * 0.6 + (region.y0 / self.scale + self.top) * self.weave * 0.6
         shape = (small[1], small[0])
         return sample(texture, np.broadcast_to(xs + ys[:, None] * 0.4, shape), np.broadcast_to(ys[:, None], shape))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -35,11 +36,11 @@ FRAMINGS: Mapping[str, Framing] = {
     "ELS": Framing(9.5, feet=1400),
     "LS": Framing(34, feet=1450),
     "FS": Framing(75, feet=1640),
-    "MLS": Framing(104, head=480, zoom=1.3, blur=2.5),
-    "MS": Framing(134, head=600, zoom=1.6, blur=6, res=0.9),
-    "MCU": Framing(186, head=690, zoom=2.0, blur=10, res=0.78),
-    "CU": Framing(286, head=790, zoom=2.5, blur=17, res=0.62),
-    "ECU": Framing(520, head=860, zoom=3.2, blur=26, res=0.5),
+    "MLS": Framing(108, head=480, zoom=1.3, blur=2.5),
+    "MS": Framing(146, head=610, zoom=1.6, blur=6, res=0.9),
+    "MCU": Framing(208, head=700, zoom=2.0, blur=10, res=0.78),
+    "CU": Framing(338, head=800, zoom=2.5, blur=17, res=0.62),
+    "ECU": Framing(600, head=880, zoom=3.2, blur=26, res=0.5),
     "INS": Framing(286, head=790, zoom=2.6, blur=17, res=0.62),
 }
 
@@ -78,9 +79,14 @@ def block(reading: Reading, seed: int, ground: float) -> list[Blocked]:
     return sorted(out, key=lambda b: b.spot.depth)
 
 
+def is_group(role: Role) -> bool:
+    """Whether a name stands for many people."""
+    return bool(re.search("们$|众$|群$|人马$|(?i:^(?:crowd|villagers|soldiers|guests|staff|everyone|all|voices)$)", role.who.name))
+
+
 def _seen(reading: Reading) -> list[Role]:
     """Close shots show the one who speaks, else the first; wider ones everybody."""
-    roles = [role for role in reading.roles if role.who.being not in ("sea_eye", "dragon")]
+    roles = [role for role in reading.roles if role.who.being not in ("sea_eye", "dragon") and not is_group(role)]
     if reading.size in ("CU", "ECU", "INS") and len(roles) > 1:
         speaking = [role for role in roles if role.speaks]
         return (speaking or roles)[:1]

@@ -83,7 +83,7 @@ def _hanging_folds(tailor: Tailor, top: float, bottom: float, half: float, count
         x = float(k) * half
         end = x * 1.5 + float(rng.uniform(-0.15, 0.15))
         line = [tailor.at(x * 0.75, top), tailor.at(x, (top + bottom) / 2), tailor.at(end, bottom)]
-        folds.append(Fold(_breeze(tailor, line, top), float(rng.uniform(0.25, 0.5)), float(rng.choice([-0.16, 0.14]))))
+        folds.append(Fold(_breeze(tailor, line, top), float(rng.uniform(0.16, 0.42)), float(rng.choice([-0.2, -0.13, 0.15]))))
     return folds
 
 
@@ -114,7 +114,7 @@ def sleeve(
     ]
     folds = [] if bare else [Fold(bend, 0.3, -0.16), Fold([inset, (elbow[0], (inset[1] + elbow[1]) / 2)], 0.4, 0.08)]
     shine = 0.04 if bare else tailor.wear.shine
-    soft = 0.0 if bare else 0.14
+    soft = 0.0 if bare else 0.06
     relief.limb(
         line,
         [w * scale for w in widths],
@@ -141,12 +141,12 @@ def wide_sleeve(tailor: Tailor, side: int, paint: Paint) -> None:
     rig, relief = tailor.rig, tailor.relief
     shoulder, elbow, wrist = rig.shoulders[side], rig.elbows[side], rig.wrists[side]
     scale = rig.build.reach**0.5
-    drop = 1.15 * scale
+    drop = 1.75 * scale
     sign = -1 if side == 0 else 1
     blow = tailor.wind * 0.5
     across = abs(wrist[0] - elbow[0]) > abs(wrist[1] - elbow[1]) * 0.6
-    top = (shoulder[0] * 0.7, shoulder[1] - 0.3)
-    pit = (shoulder[0] * 0.8, shoulder[1] + 1.0)
+    top = (shoulder[0] * 0.5, shoulder[1] - 0.44)
+    pit = (shoulder[0] * 0.66, shoulder[1] + 1.15)
     angle = float(np.degrees(np.arctan2(-(wrist[0] - elbow[0]), wrist[1] - elbow[1])))
     if tailor.arms[side]:
         hand(
@@ -160,8 +160,8 @@ def wide_sleeve(tailor: Tailor, side: int, paint: Paint) -> None:
         )
     if across:
         hang = (wrist[0] + 0.25 * sign + blow, max(wrist[1], elbow[1]) + drop)
-        low = ((elbow[0] + hang[0]) / 2 + sign * 0.1, hang[1] + 0.15)
-        outline = [top, (shoulder[0] + sign * 0.16, shoulder[1] + 0.25), (elbow[0] + sign * 0.4, elbow[1] - 0.1), (low[0] + sign * 0.35, low[1]),
+        low = ((elbow[0] + hang[0]) / 2 + sign * 0.16, hang[1] - 0.25)
+        outline = [top, (shoulder[0] * 0.84, shoulder[1] - 0.17), (shoulder[0] + sign * 0.14, shoulder[1] + 0.3), (elbow[0] + sign * 0.26, elbow[1] - 0.1), (low[0] + sign * 0.3, low[1]),
                    (hang[0], hang[1]), (wrist[0] - sign * 0.02, wrist[1] - 0.36), (elbow[0] - sign * 0.45, elbow[1] - 0.75), pit]  # fmt: skip
     else:
         hang = (wrist[0] + blow, wrist[1] + 0.3)
@@ -173,7 +173,7 @@ def wide_sleeve(tailor: Tailor, side: int, paint: Paint) -> None:
             wrist[0] + (wrist[0] - elbow[0]) / length * 0.16,
             wrist[1] + (wrist[1] - elbow[1]) / length * 0.16,
         )
-        outline = [top, (shoulder[0] + sign * 0.14, shoulder[1] + 0.25), (elbow[0] + nx * 0.42, elbow[1] + ny * 0.42),
+        outline = [top, (shoulder[0] * 0.84, shoulder[1] - 0.17), (shoulder[0] + sign * 0.12, shoulder[1] + 0.3), (elbow[0] + nx * 0.42, elbow[1] + ny * 0.42),
                    (end_x + nx * 0.62 + blow, end_y + ny * 0.62), (end_x - nx * 0.62 + blow, end_y - ny * 0.62),
                    (elbow[0] - nx * 0.5, elbow[1] - ny * 0.5), pit]  # fmt: skip
     folds = [
@@ -181,7 +181,7 @@ def wide_sleeve(tailor: Tailor, side: int, paint: Paint) -> None:
         Fold([pit, ((elbow[0] + hang[0]) / 2, elbow[1]), hang], 0.35, -0.16),
         Fold([(elbow[0], elbow[1] - 0.4), low], 0.3, -0.14),
     ]
-    relief.body(outline, paint, folds=folds, gloss=tailor.wear.shine, roundness=0.5 * scale, rumple=0.22)
+    relief.body(outline, paint, folds=folds, gloss=tailor.wear.shine, roundness=0.55 * scale, rumple=0.08, shadow=0.22)
     mouth = curve(
         [(wrist[0] - sign * 0.03, wrist[1] - 0.3), (wrist[0] + blow * 0.4, (wrist[1] + hang[1]) / 2), hang],
         closed=False,
@@ -190,7 +190,7 @@ def wide_sleeve(tailor: Tailor, side: int, paint: Paint) -> None:
         relief.stroke(mouth, [0.1, 0.26, 0.16], times(tailor.wear.trim, 0.75), 0.9, 0.015)
 
 
-def cross_collar(tailor: Tailor, wrap: float = 4.75) -> None:
+def cross_collar(tailor: Tailor, wrap: float = 5.0) -> None:
     """Crossed collars, the wearer's left over the right, with a pale under-collar."""
     at, relief, wear = tailor.at, tailor.relief, tailor.wear
     for side, over in ((-1, 0), (1, 1)):
@@ -217,9 +217,11 @@ def robe(tailor: Tailor) -> None:
     if not kneeling:
         _shod(tailor)
     outline = _breeze(tailor, trunk(tailor, bottom, 2.6 if kneeling else 1.75, 0.1), 6.0)
-    folds = _hanging_folds(tailor, 5.5, bottom, 1.2, 9)
+    folds = _hanging_folds(tailor, 5.5, bottom, 1.2, 11)
     chest = [Fold([tailor.at(k * 1.3, 2.9), tailor.at(k * 0.7, 4.9)], 0.4, -0.12) for k in (-1, 1)]
-    relief.body(outline, main, folds=[*folds, *chest], gloss=wear.shine, roundness=0.75, rumple=0.22)
+    chest += [Fold([tailor.at(k * 1.5, 2.3), tailor.at(k * 1.05, 3.4), tailor.at(k * 0.95, 4.8)], 0.22, 0.07) for k in (-1, 1)]
+    chest += [Fold([tailor.at(k * 0.5, 3.8), tailor.at(k * 0.85, 4.8)], 0.2, -0.08) for k in (-1, 1)]
+    relief.body(outline, main, folds=[*folds, *chest], gloss=wear.shine, roundness=0.75, rumple=0.09)
     if not tailor.back_view:
         _chest_opening(tailor)
         cross_collar(tailor)
@@ -242,10 +244,10 @@ def _chest_opening(tailor: Tailor) -> None:
     relief.tint(relief.region([circle(at(0, 1.35)[0], at(0, 1.35)[1], 0.5, 0.4)], 0.15), times(tailor.skin, 0.45), 0.5)
 
 
-def sash(tailor: Tailor, colour: Rgb, top: float = 4.75, deep: float = 0.72) -> None:
+def sash(tailor: Tailor, colour: Rgb, top: float = 4.68, deep: float = 0.76) -> None:
     """A sash round the waist, with its ends hanging."""
     build, at, relief = tailor.rig.build, tailor.at, tailor.relief
-    w = build.waist + build.stout * 0.35 + 0.14
+    w = build.waist + build.stout * 0.35 + 0.11
     band = [
         at(-w * 1.04, top),
         at(0, top + 0.1),
@@ -354,7 +356,7 @@ def _jacketed(tailor: Tailor, hem: float, flare: float, slack: float, tie: bool,
     outline = _breeze(tailor, trunk(tailor, hem, flare, slack), 6.5)
     folds = [Fold([tailor.at(k * 1.25, 3.1), tailor.at(k * 0.5, 4.9)], 0.4, -0.1) for k in (-1, 1)]
     folds += _hanging_folds(tailor, 6.2, hem, 1.2, 5) if hem > 9 else []
-    relief.body(outline, main, folds=folds, gloss=wear.shine, roundness=0.75, rumple=0.16)
+    relief.body(outline, main, folds=folds, gloss=wear.shine, roundness=0.75, rumple=0.07)
     if not tailor.back_view:
         _shirt_front(tailor, tie)
         _lapels(tailor, Ramp(times(wear.main, 1.12), times(wear.main, 0.9)), low, 1.02 if hem > 9 else 0.9)
@@ -376,7 +378,7 @@ def plain_top(tailor: Tailor) -> None:
         if not _front(tailor)[side]:
             sleeve(tailor, side, (0.9, 0.72, 0.56), main)
     folds = [Fold([tailor.at(k * 1.25, 3.0), tailor.at(k * 0.5, 5.2)], 0.4, -0.12) for k in (-1, 1)]
-    relief.body(trunk(tailor, 7.4, 1.25, 0.14), main, folds=folds, roundness=0.75, gloss=wear.shine, rumple=0.18)
+    relief.body(trunk(tailor, 7.4, 1.25, 0.14), main, folds=folds, roundness=0.75, gloss=wear.shine, rumple=0.08)
     if not tailor.back_view:
         at = tailor.at
         relief.body(

@@ -287,17 +287,16 @@ def beard(barber: Barber) -> None:
     long = barber.style.beard
     if long <= 0 or barber.back_view:
         return
-    jaw = [(-0.6, 0.3), (-0.5, 0.62), (-0.3, 0.84)]
-    left = [barber.at(x, y, 0.02) for x, y in jaw]
-    right = [barber.at(-x, y, 0.02) for x, y in reversed(jaw)]
     chin = barber.at(0, 0.95, 0.04)
     tip = (chin[0], chin[1] + long)
-    low = [(left[2][0] * 0.7 + tip[0] * 0.3, chin[1] + long * 0.55), tip, (right[0][0] * 0.7 + tip[0] * 0.3, chin[1] + long * 0.55)]
-    inner = [barber.at(x, y, 0.03) for x, y in ((0.5, 0.42), (0.3, 0.66), (0.2, 0.72), (0.0, 0.725), (-0.2, 0.72), (-0.3, 0.66), (-0.5, 0.42))]
-    region = barber.relief.region([curve([*left, *low, *right, *inner], steps=6)], 0.02)
-    barber.relief.part(region, barber.ink(), roundness=0.25, gloss=0.05, shadow=0.35)
-    guides = [[barber.at(x, 0.72, 0.04), (barber.at(x, 0.9, 0.05)[0], 0.95), (tip[0] + x * 0.35, chin[1] + long * (1 - abs(x) * 0.8))] for x in (-0.4, -0.2, 0.0, 0.2, 0.4)]
-    strands(barber, region, guides, 60, 0.012)
+    sides = [[barber.at(side * x, y, 0.03) for x, y in ((0.3, 0.7), (0.33, 0.84), (0.22, 0.97))] for side in (-1, 1)]
+    spread = 0.16 + 0.1 * long
+    low = [(tip[0] - spread, chin[1] + long * 0.5), (tip[0] - spread * 0.35, tip[1] - 0.06), tip, (tip[0] + spread * 0.35, tip[1] - 0.06), (tip[0] + spread, chin[1] + long * 0.5)]
+    inner = [barber.at(x, y, 0.03) for x, y in ((0.2, 0.73), (0.0, 0.725), (-0.2, 0.73))]
+    region = barber.relief.region([curve([*sides[0], *low, *reversed(sides[1]), *inner], steps=6)], 0.03)
+    barber.relief.part(region, barber.ink(), roundness=0.25, gloss=0.05, shadow=0.28)
+    guides = [[barber.at(x, 0.72, 0.04), (barber.at(x, 0.9, 0.05)[0], 0.95), (tip[0] + x * 0.45, chin[1] + long * (1 - abs(x) * 0.9))] for x in (-0.32, -0.16, 0.0, 0.16, 0.32)]
+    strands(barber, region, guides, 70, 0.01)
     for side in (-1, 1):
         line = [barber.at(side * 0.02, 0.515, 0.05), barber.at(side * 0.16, 0.53, 0.05), barber.at(side * 0.27, 0.66, 0.04)]
         whisker = barber.relief.region([ribbon(curve(line, closed=False), [0.05, 0.085, 0.02])], 0.008)
