@@ -190,17 +190,16 @@ class BeatReader:
         return [trim(part) for group in grouped for part in _shorter(group)]
 
     def _by_subject(self, parts: list[str]) -> list[str]:
-        joined: list[str] = []
+        groups: list[list[str]] = []
         subject = ""
         for part in parts:
             mine = self._subject_of(part) or self._meant_by(part, subject)
-            turned = bool(mine and subject and mine != subject)
-            if joined and not turned:
-                joined[-1] += part
+            if groups and not (mine and subject and mine != subject):
+                groups[-1].append(part)
             else:
-                joined.append(part)
+                groups.append([part])
             subject = mine or subject
-        return joined
+        return ["".join(group) for group in groups]
 
     def _subject_of(self, sentence: str) -> str:
         """Return the character a sentence begins with, "" if it begins with something else."""

@@ -244,8 +244,9 @@ def _written(text: str, start: int, end: int) -> bool:
     """Tell whether a name is only read or said: in quotation marks, or behind a colon with nothing after it."""
     if text[start - 1 : start] in ("“", "‘", "「") and text[end : end + 1] in ("”", "’", "」"):
         return True
-    if text[:start].rstrip()[-1:] in (":", "：") and text[end:].lstrip()[:1] in ("", "。", ".", "，"):
+    before, after = text[max(start - 8, 0) : start].rstrip(), text[end : end + 8].lstrip()
+    if before[-1:] in (":", "：") and after[:1] in ("", "。", ".", "，"):
         return True
     colon = text.rfind(":", max(start - 40, 0), start)
-    label = re.match(r"[^.!?a-z]{0,60}(?:[.!?]|$)", text[colon + 1 :]) if colon >= 0 else None
+    label = re.match(r"[^.!?a-z]{0,60}(?:[.!?]|$)", text[colon + 1 : colon + 120]) if colon >= 0 else None
     return label is not None and colon + 1 + label.end() >= end

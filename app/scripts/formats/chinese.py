@@ -192,11 +192,14 @@ class _Parser:
 
     def _longer(self) -> None:
         """Take the lines below a field without a value as its value."""
+        taken: list[Line] = []
         while (line := self._next()) and not label_of(line.text) and not begins_something(line.text):
-            last = self.fields[-1]
-            value = f"{last.value}\n{line.text}" if last.value else line.text
-            self.fields[-1] = replace(last, value=value, end=line.end, raw=self.text[last.start : line.end])
+            taken.append(line)
             self.position += 1
+        if taken:
+            last, end = self.fields[-1], taken[-1].end
+            value = "\n".join(line.text for line in taken)
+            self.fields[-1] = replace(last, value=value, end=end, raw=self.text[last.start : end])
 
     def _profile(self, words: str, where: Span) -> Element:
         found = _PROFILE.match(words)

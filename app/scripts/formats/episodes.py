@@ -76,17 +76,15 @@ def split_episodes(text: str) -> ProjectScript:
 
 def profiles(script: Script) -> tuple[tuple[str, str], ...]:
     """Return the characters that the script introduces before it begins, with what it says of them."""
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     last = ""
     for element in script.elements:
         if element.kind is not Kind.PROFILE:
             continue
-        if element.label:
-            last = element.label
-            found[last] = " ".join(part for part in (found.get(last, ""), element.text) if part)
-        elif last and element.text:
-            found[last] = f"{found[last]} {element.text}".strip()
-    return tuple(found.items())
+        last = element.label or last
+        if last:
+            found.setdefault(last, []).append(element.text)
+    return tuple((name, " ".join(text for text in texts if text)) for name, texts in found.items())
 
 
 def episode_number(script: Script) -> int:

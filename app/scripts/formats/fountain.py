@@ -62,6 +62,7 @@ class _Parser:
         self.text = text
         self.items: list[Line | Element] = list(lines(text))
         self.position = 0
+        self._unclosed = 0
         self.fields: list[Field] = []
         self.elements: list[Element] = []
         self.warnings: list[ParseWarning] = []
@@ -104,18 +105,21 @@ class _Parser:
         page = self._paragraph_ahead()
         if not page or not self._is_title_page(page):
             return
+        keyed: list[tuple[str, list[Line], list[str]]] = []
         for line in page:
-            found = None if line.raw[:1] in (" ", "\t") and self.fields else _KEY.match(line.text)
+            found = None if line.raw[:1] in (" ", "\t") and keyed else _KEY.match(line.text)
             if found:
-                self.fields.append(Field(key=trim(found[1]), value=trim(found[2]), **span(line)))
+                keyed.append((trim(found[1]), [line], [trim(found[2])]))
             else:
-                self.fields[-1] = self._longer(self.fields[-1], line)
+                keyed[-1][1].append(line)
+                keyed[-1][2].append(line.text)
+        self.fields = [self._field(*each) for each in keyed]
         self.position += len(page)
 
-    def _longer(self, last: Field, line: Line) -> Field:
-        value = f"{last.value}\n{line.text}" if last.value else line.text
-        raw = self.text[last.start : line.end]
-        return Field(key=last.key, value=value, line=last.line, start=last.start, end=line.end, raw=raw)
+    def _field(self, key: str, taken: list[Line], values: list[str]) -> Field:
+        start, end = taken[0].first, taken[-1].end
+        value = "\n".join(value for value in values if value)
+        return Field(key=key, value=value, line=taken[0].number, start=start, end=end, raw=self.text[start:end])
 
     def _paragraph_ahead(self) -> list[Line]:
         page: list[Line] = []
@@ -151,7 +155,7 @@ class _Parser:
 
     def _note(self, line: Line) -> bool:
         """Take a note that fills its lines."""
-        if not line.text.startswith("[["):
+        if not line.text.startswith("[[") or self.position < self._unclosed:
             return False
         count = 1
         last: Line | None = line
@@ -159,6 +163,7 @@ class _Parser:
             last = self._line(count)
             count += 1
         if last is None:
+            self._unclosed = self.position + count - 1
             return False
         start = line.first
         where: Span = {"line": line.number, "start": start, "end": last.end, "raw": self.text[start : last.end]}

@@ -33,7 +33,7 @@ _NUMBERED = re.compile(
 )
 _NAMED = re.compile(
     rf"(?:场次?|场景|SCENE)\s{{0,2}}[:：]?\s{{0,2}}[（(]?(?P<no>{_NUM}|{_NUM_ZH})[）)]?\s{{0,2}}(?:场(?!景))?"
-    r"(?:[、.:：,，]|(?=[\s（(【]|$))(?P<rest>.*)$",
+    r"(?:[、.:：,，]|(?=[\s（(【]|$)|(?<=[）)]))(?P<rest>.*)$",
     re.I,
 )
 _INSERTED = re.compile(r"(?P<no>[+＋])\s{0,2}场[:：、]?(?P<rest>.*)$")
@@ -97,6 +97,9 @@ def split_time(text: str) -> tuple[str, str]:
         last = trim(text[offset + dashes[-1].end() :])
         if is_time(last):
             return text[: offset + dashes[-1].start()], last
+    front, dot, last = text.rpartition("·")
+    if dot and TIMES_ZH.fullmatch(trim(last)):
+        return front, trim(last)
     words = text.split()
     for index in (-1, 0) if words else ():
         if TIMES_ZH.fullmatch(words[index]):
@@ -135,9 +138,11 @@ def chinese_heading(text: str, *, sure: bool = False) -> Heading | None:
         return heading if proofs >= needed or (sure and needed == 1 and short) else None
     if is_fountain_heading(text):
         return canonical(_with_words(fountain_heading(text)))
+    if len(text) > 30 or len(text.split()) < 3 or _SENTENCE.search(text):
+        return None
     heading = _parts("", text)
     complete = bool(heading.prefix and heading.time and heading.place)
-    return heading if complete and len(text) <= 30 and not _SENTENCE.search(text) else None
+    return heading if complete else None
 
 
 def _named(found: re.Match[str]) -> Heading | None:

@@ -75,10 +75,14 @@ def boneyard(text: str, start: int, end: int, line: int) -> Element:
 
 def _opened(line: str) -> int | None:
     """Return where a cut opens that fills the rest of the line or goes beyond it."""
-    position = 0
-    while (opened := line.find("/*", position)) >= 0:
-        closed = line.find("*/", opened + 2)
-        if closed < 0 or (not trim(line[:opened]) and not trim(line[closed + 2 :])):
-            return opened
-        position = closed + 2
+    position = line.find("/*")
+    if position < 0:
+        return None
+    words = trim(line)
+    first = line.find(words)
+    while position >= 0:
+        closed = line.find("*/", position + 2)
+        if closed < 0 or (position == first and closed + 2 == first + len(words)):
+            return position
+        position = line.find("/*", closed + 2)
     return None

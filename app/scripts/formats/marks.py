@@ -17,6 +17,7 @@ from app.scripts.formats.vocabulary import (
     PROFILES,
     SOUNDS,
     TRANSITIONS,
+    after_colons,
     number_zh,
     split_names,
     stripped,
@@ -54,7 +55,7 @@ def bracket(text: str, where: Span, *, half_width: bool = False) -> Element | No
     found = _BRACKET.match(text) or (_HALF_BRACKET.match(text) if half_width else None)
     if found is None or (found[2] and trim(found[3])):
         return None
-    label, words = trim(found[1]), trim(trim(found[2] or found[3] or "").lstrip(":："))
+    label, words = trim(found[1]), after_colons(found[2] or found[3] or "")
     return labelled(label, words, where) if label else None
 
 
@@ -179,13 +180,11 @@ def chinese_parts(text: str) -> tuple[SpeechPart, ...]:
 
 def joined(parts: list[SpeechPart]) -> tuple[SpeechPart, ...]:
     """Join lines said in one manner; blank lines at the ends of words are left out."""
-    result: list[SpeechPart] = []
+    groups: list[tuple[str, list[str]]] = []
     for part in parts:
-        if result and not part.manner:
-            result[-1] = SpeechPart(
-                result[-1].manner, f"{result[-1].text}\n{part.text}" if result[-1].text else part.text
-            )
+        if groups and not part.manner:
+            groups[-1][1].append(part.text)
         else:
-            result.append(part)
-    cleaned = [SpeechPart(part.manner, part.text.strip("\n")) for part in result]
+            groups.append((part.manner, [part.text]))
+    cleaned = [SpeechPart(manner, "\n".join(texts).strip("\n")) for manner, texts in groups]
     return tuple(part for part in cleaned if part.manner or part.text)

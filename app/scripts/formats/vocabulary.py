@@ -68,6 +68,11 @@ def stripped(value: str, signs: str) -> str:
     return value.strip(_BLANKS + signs)
 
 
+def after_colons(value: str) -> str:
+    """Return ``value`` without blanks around it and without colons before it."""
+    return trim(value).lstrip(_BLANKS + ":：")
+
+
 def folded(value: str) -> str:
     """Return a tag as it is compared: half-width, upper case, without blanks around it."""
     return unicodedata.normalize("NFKC", value).strip().upper()
