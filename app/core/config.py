@@ -104,7 +104,7 @@ class Settings(BaseSettings):
         default=0,
         ge=0,
         le=64,
-        description="Processes of the worker that renders (queue media); 0: one less than cores.",
+        description="Processes of the worker that renders (queue media); 0: as many as cores.",
     )
     script_limit_kb: int = Field(default=2048, ge=16, description="Largest script accepted, in KiB.")
     upload_limit_mb: int = Field(default=2048, ge=1, description="Largest take or reference upload accepted, in MiB.")
@@ -140,7 +140,7 @@ class Settings(BaseSettings):
     @property
     def media_processes(self) -> int:
         """How many processes the media worker runs."""
-        return self.media_concurrency or max(1, (os.cpu_count() or 2) - 1)
+        return self.media_concurrency or os.cpu_count() or 2
 
     @property
     def signing_key(self) -> bytes:

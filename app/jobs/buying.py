@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.backends.base import Handle, Recoverable, SubmitContext
+from app.backends.base import Handle, SubmitContext, recovery_of
 from app.backends.errors import BackendError, Kind
 from app.core import clock
 from app.core.errors import ReelroomError
@@ -195,15 +195,18 @@ async def recover(engine: Engine, attempt_id: UUID) -> None:
         attempt, job = claimed
         sent_at = attempt.submitted_at or attempt.created_at
         owned = await repository.owned_remote_ids(session, attempt.backend, sent_at - timedelta(hours=1))
-    backend = engine.backend(attempt)
-    if not isinstance(backend, Recoverable):
+    backend = recovery_of(engine.backend(attempt), attempt.model)
+    if backend is None:
         await _cannot_look_up(engine, attempt_id)
         return
     context = SubmitContext(attempt.id, attempts.cap_of(attempt), sent_at, known_remote_ids=owned)
     try:
         handle = await backend.find(requests.read(job.request), context)
     except BackendError as error:
-        await _look_up_failed(engine, attempt_id, error)
+        if error.outcome_unknown and error.retry_after is None:
+            await _cannot_look_up(engine, attempt_id)
+        else:
+            await _look_up_failed(engine, attempt_id, error)
         return
     if handle is not None:
         await _submitted(engine, attempt_id, handle)
@@ -232,7 +235,7 @@ async def _look_up_failed(engine: Engine, attempt_id: UUID, error: BackendError)
         if attempt.state == AttemptState.SUBMITTING and attempt.faults >= MOST_FAULTS:
             await attempts.end(session, attempt, job, AttemptState.UNKNOWN, reason_code="jobs.answer_lost", reason=LOST)
             return
-        wait = backoff_seconds(attempt.faults + 2)
+        wait = error.retry_after or backoff_seconds(attempt.faults + 2)
         await attempts.requeue(
             session, attempt, wait, f"Looking it up failed: {error.message}", faults=attempt.faults + 1
         )

@@ -60,7 +60,7 @@ async def _record(engine: Engine, session: AsyncSession, attempt: Attempt, job: 
                 actual=actual,
             )
         case Phase.LOST:
-            await _lost(session, attempt, job, "The provider no longer knows this generation.")
+            await _lost(session, attempt, job, "The provider no longer knows this generation.", cost=state.cost)
         case Phase.UNRECOGNISED:
             await _unrecognised(session, attempt, job, state.raw_status)
 
@@ -123,9 +123,10 @@ async def _ended_badly(engine: Engine, session: AsyncSession, attempt: Attempt, 
     )
 
 
-async def _lost(session: AsyncSession, attempt: Attempt, job: Job, reason: str) -> None:
-    """What is lost at the provider counts as paid, because nobody can say that it was not."""
-    words = f"{reason} It counts as charged. Retry to buy another."
+async def _lost(session: AsyncSession, attempt: Attempt, job: Job, reason: str, *, cost: Money | None = None) -> None:
+    """What is lost at the provider counts as paid, unless the provider itself says what it cost."""
+    free = cost is not None and cost.micros == 0
+    words = f"{reason} {'Nothing was charged.' if free else 'It counts as charged.'} Retry to make another."
     await attempts.end(
         session,
         attempt,
@@ -133,7 +134,7 @@ async def _lost(session: AsyncSession, attempt: Attempt, job: Job, reason: str) 
         AttemptState.EXPIRED,
         reason_code="jobs.expired",
         reason=words,
-        actual=attempts.cap_of(attempt),
+        actual=cost or attempts.cap_of(attempt),
     )
 
 
