@@ -32,9 +32,7 @@ def uncovered(text: str, script: Script) -> list[str]:
     missed: list[str] = []
     start = 0
     for line in text.split("\n"):
-        words = trim(line)
-        first = start + line.find(words)
-        if words and not all(covered[first : first + len(words)]):
+        if any(trim(char) and not covered[start + offset] for offset, char in enumerate(line)):
             missed.append(line)
         start += len(line) + 1
     return missed

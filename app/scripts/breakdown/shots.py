@@ -138,7 +138,18 @@ class ShotPlanner:
         elif following is Role.PICTURE and not self._drafts and _sum(self._waiting, beat) <= LONGEST - 2:
             self._waiting.append(beat)
         else:
-            self._listener(beat)
+            self._hear(beat)
+
+    def _hear(self, beat: Beat) -> None:
+        """Make a shot for a voice, after one for the voices that waited in vain for a picture."""
+        voices = [waiting for waiting in self._waiting if waiting.role is Role.LINE]
+        self._waiting = [waiting for waiting in self._waiting if waiting.role is not Role.LINE]
+        for voice in (*voices, beat):
+            last = self._drafts[-1] if voices and self._drafts else None
+            if last is not None and _with(last, voice) <= LONGEST:
+                last.take(voice)
+            else:
+                self._listener(voice)
 
     def _listener(self, beat: Beat) -> None:
         """Make a shot for a voice: whoever thinks it is seen, else whoever hears it."""
