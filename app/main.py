@@ -16,7 +16,7 @@ from app.backends.registry import Registry, parse_configs
 from app.bible import api as bible_api
 from app.bible import pages as bible_pages
 from app.boards import api as boards_api
-from app.boards import cast_pages, home_pages, script_pages
+from app.boards import cast_pages, home_pages, script_pages, upkeep_pages
 from app.boards import pages as boards_pages
 from app.core.config import Settings, get_settings
 from app.core.db import Database
@@ -63,6 +63,7 @@ PAGES = (
     home_pages,
     script_pages,
     cast_pages,
+    upkeep_pages,
 )
 APIS = (
     accounts_api,

@@ -18,6 +18,7 @@ COMMANDS = {
     "user": "app.cli.user:user_app",
     "backup": "app.cli.backup:backup",
     "restore": "app.cli.backup:restore",
+    "storage": "app.cli.storage:storage",
     "seed": "app.cli.seed:seed_app",
     "bench": "app.cli.bench:bench",
     "test": "app.cli.test:test",

@@ -53,5 +53,7 @@ async def due(session: AsyncSession, now: datetime, limit: int = 20) -> Sequence
 
 
 async def keys(session: AsyncSession) -> Sequence[str]:
-    """Return every storage key that deliverables refer to."""
-    return (await session.scalars(select(Deliverable.key))).all()
+    """Return every storage key that deliverables and open exports refer to."""
+    delivered = (await session.scalars(select(Deliverable.key))).all()
+    open_cuts = (await session.scalars(select(Export.cut).where(Export.state.in_(OPEN)))).all()
+    return [*delivered, *(segment["key"] for cut in open_cuts for segment in cut["segments"])]
