@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -15,14 +14,14 @@ import pytest
 from fastapi import FastAPI
 from redis import Redis
 from sqlalchemy.ext.asyncio import AsyncSession
+from tests_support import TEMPLATE, Services, configure
 
 from app.accounts import service as accounts
 from app.accounts import sessions
 from app.accounts.models import Membership, User
 from app.accounts.schemas import Actor
 from app.backends.registry import Registry, parse_configs
-from app.core import queue
-from app.core.config import Settings, get_settings
+from app.core.config import Settings
 from app.core.db import Database
 from app.core.migrate import upgrade
 from app.embedded.postgres import Postgres
@@ -36,25 +35,7 @@ from app.projects import service as projects
 from app.projects.models import Project
 from app.projects.schemas import ProjectInput
 
-TEMPLATE = "template_reelroom"
 ROLES = ("writer", "director", "producer", "admin", "viewer")
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """The servers of one test run."""
-
-    postgres: Postgres
-    valkey: Valkey
-    folder: Path
-
-
-def configure(**values: str) -> Settings:
-    """Set settings in the environment and forget the ones read before."""
-    os.environ.update(values)
-    get_settings.cache_clear()
-    queue.producer.cache_clear()
-    return get_settings()
 
 
 @pytest.fixture(scope="session")
