@@ -188,3 +188,17 @@ def test_an_intercut_gives_each_side_its_shot() -> None:
         (("阿宁",), "阿宁跪在地上运笔"),
         (("周姐",), "周姐在箭雨里挥刀。"),
     ]
+
+
+def test_a_view_in_capitals_takes_the_action_below_it_and_a_lapse_of_time_is_no_picture() -> None:
+    found = shots(EN + "POV - THROUGH THE WINDOW\n\nThe driver raises a hand.\n\nMOMENTS LATER\n\nRain.\n")[1:]
+    assert [(shot.angle, shot.action) for shot in found] == [
+        (Angle.POV, "THROUGH THE WINDOW: The driver raises a hand."),
+        (Angle.EYE, "Rain."),
+    ]
+
+
+def test_a_view_that_no_action_follows_is_a_shot_of_its_own() -> None:
+    found = shots(EN + "CLOSE ON: THE GUN\n\nINSERT - THE SAFE\n\nNORA\nRun.\n")[1:]
+    assert [(shot.size, shot.action) for shot in found[:2]] == [(Size.CLOSE, "THE GUN"), (Size.INSERT, "THE SAFE")]
+    assert [line.text for line in found[2].dialogue] == ["Run."]

@@ -107,3 +107,10 @@ def test_markup_in_a_name_stays_text() -> None:
 def test_characters_of_the_project_are_found_without_a_line() -> None:
     assert last(f"{EN}Edmund lies under the tower.\n", CharacterFound("EDMUND", "70")).characters == ("EDMUND",)
     assert last(f"{EN}They will go.\n", CharacterFound("WILL")).characters == ()
+
+
+def test_a_title_before_a_name_in_the_cast_is_no_other_character() -> None:
+    scene = "12-1 日 内 办公室\n人物：沈屿，财务小何，幼年沈屿\n△财务小何把U盘推过桌面。\n小何：密码？\n沈屿：生日。"
+    found = plan(scene)
+    assert [character.name for character in found.characters] == ["沈屿", "小何", "幼年沈屿"]
+    assert found.scenes[0].shots[0].characters == ("小何",)

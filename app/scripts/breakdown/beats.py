@@ -98,7 +98,7 @@ class BeatReader:
             yield Beat(Role.TRANSITION, element.start, element.end, element.text)
 
     def _named_only(self, flashback: bool) -> Iterator[Beat]:
-        """Show the subject of an insert that no action followed."""
+        """Show the subject of a cue that no action followed."""
         text, start, end = self._subject
         if text:
             self._subject = _NO_SUBJECT
@@ -132,6 +132,8 @@ class BeatReader:
     def _pictures(self, element: Element, text: str, asked: Camera, flashback: bool) -> Iterator[Beat]:
         cursor = element.start
         for first, last in cues.pictures(text):
+            if _is_subject(text):
+                yield from self._named_only(flashback)
             camera, shown = cues.leading(text[first:last])
             camera = self._pending | camera | asked
             self._pending = Camera()
@@ -139,7 +141,7 @@ class BeatReader:
             if not shown:
                 self._pending = camera
                 continue
-            if camera.size is Size.INSERT and not asked.asks and _is_subject(shown):
+            if camera.asks and not asked.asks and _is_subject(text):
                 self._pending, self._subject = camera, (shown, element.start, element.end)
                 continue
             for piece in self._split(shown, camera):
@@ -268,7 +270,7 @@ def _items(text: str) -> list[str]:
 
 
 def _is_subject(text: str) -> bool:
-    """Tell whether an insert only names its subject in capitals (INSERT - THE THIRD COPY): its action follows."""
+    """Tell whether a cue only names its subject in capitals (INSERT - THE THIRD COPY): its action follows."""
     return text == text.upper() and text != text.lower() and len(text) <= 60
 
 

@@ -138,7 +138,8 @@ _EN_INSIDE = re.compile(
 _SEPARATOR = re.compile(r"\s*(?:[:–—,]|-+)\s*")
 _MARKER = re.compile(
     r"(?:(?:BEGIN |START )?(?:MONTAGE|SERIES OF SHOTS)(?:\s*[-–—:].{0,80})?"
-    r"|END (?:OF )?(?:MONTAGE|SERIES|SERIES OF SHOTS|INSERT|INTERCUT|FLASHBACK)\.?|BACK TO(?: SCENE| PRESENT)?\.?)$"
+    r"|END (?:OF )?(?:MONTAGE|SERIES|SERIES OF SHOTS|INSERT|INTERCUT|FLASHBACK)\.?|BACK TO(?: SCENE| PRESENT)?\.?"
+    r"|(?:MOMENTS |MINUTES |HOURS |SECONDS |MUCH |A LITTLE )?LATER(?: THAT [A-Z]{3,9})?\.?|SAME TIME\.?)$"
 )
 
 
@@ -191,5 +192,5 @@ def pictures(text: str) -> list[tuple[int, int]]:
 
 
 def is_marker(text: str) -> bool:
-    """Tell whether a line only opens or closes a stretch (MONTAGE - …, END MONTAGE, BACK TO SCENE)."""
+    """Tell whether a line only parts stretches of a scene (MONTAGE - …, END MONTAGE, BACK TO SCENE, LATER)."""
     return bool(_MARKER.match(text))

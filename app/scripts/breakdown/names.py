@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from app.scripts.breakdown.model import CharacterFound
-from app.scripts.formats.ast import Cast, Element, Kind, Script, Speech
+from app.scripts.formats.ast import Cast, Kind, Script, Speech
 from app.scripts.formats.episodes import profiles
 from app.scripts.formats.plain import plain
 from app.scripts.formats.vocabulary import is_narrator, trim, word_set
@@ -32,6 +32,8 @@ _VARIANTS = (
     *word_set("幼年 少年 童年 青年 老年 年轻 小时候的 儿时 中年"),
     *(f"{word} " for word in word_set("YOUNG YOUNGER OLD OLDER LITTLE")),
 )
+_OTHERS = (*_VARIANTS, *"小大老假真")
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _ROLE_ZH = re.compile(r"([\u3400-\u9fff]{2,4})(?=[，。,]|$)")
 _ROLE_EN = re.compile(r"(?:^|, )(?:the|an?) ([a-z]{3,}(?: [a-z]{3,})?)(?=,|$)")
 
@@ -63,8 +65,14 @@ class Names:
             self._add(character.name, character.description)
         for name, description in profiles(script):
             self._add(name, description)
+        speakers = [element.speaker for element in script.elements if isinstance(element, Speech)]
+        for name in dict.fromkeys(name for speaker in speakers for name in cue_names(speaker)):
+            if not is_narrator(name):
+                self._add(name)
+        heard = frozenset(self._canonical)
         for element in script.elements:
-            self._meet(element)
+            for name in element.names if isinstance(element, Cast) else ():
+                self._list(name, heard)
         for element in script.elements:
             if element.kind is Kind.ACTION:
                 self._introduce(plain(element.text))
@@ -107,13 +115,15 @@ class Names:
 
     # Learning
 
-    def _meet(self, element: Element) -> None:
-        if isinstance(element, Speech) and not is_narrator(element.speaker):
-            for name in cue_names(element.speaker):
-                self._add(name)
-        elif isinstance(element, Cast):
-            for name in element.names:
-                self._add(name)
+    def _list(self, name: str, heard: frozenset[str]) -> None:
+        """Learn a name from the cast; one that ends in a speaker's name behind a title (财务小何) is that speaker."""
+        ends = (name[front:] for front in range(1, min(len(name) - 1, 5)) if name[:front] not in _OTHERS)
+        speaker = next((end for end in ends if end in heard), "") if name not in heard and _HAN.match(name) else ""
+        if speaker:
+            self._canonical[name.casefold()] = self.of(speaker)
+            self._form(name, self.of(speaker))
+        else:
+            self._add(name)
 
     def _add(self, name: str, description: str = "") -> str:
         canonical = self._canonical.setdefault(name.casefold(), name)

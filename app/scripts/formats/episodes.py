@@ -41,7 +41,10 @@ class EpisodeText:
 
 @dataclass(frozen=True, slots=True)
 class ProjectScript:
-    """What a file says of a drama; ``language`` is "zh" or "en", ``characters`` are names with descriptions."""
+    """What a file says of a drama, "" where it says nothing.
+
+    ``language`` is "zh" or "en"; ``characters`` are names with descriptions.
+    """
 
     title: str
     language: str
@@ -97,8 +100,7 @@ def episode_number(script: Script) -> int:
 
 
 def _title(script: Script) -> str:
-    title = stripped(plain(_one_line(script.value("剧名", "片名", "剧本名", "title"))), "《》_*")
-    return title or _("Untitled")
+    return stripped(plain(_one_line(script.value("剧名", "片名", "剧本名", "title"))), "《》_*")
 
 
 def _logline(script: Script) -> str:
