@@ -76,11 +76,12 @@ def noise(samples: int, random: Random, low: float, high: float, slope: float = 
 
 def swell(samples: int, random: Random, period: float, depth: float) -> Samples:
     """Return a slow, irregular rise and fall between 1 − ``depth`` and 1, about ``period`` seconds long."""
-    t = np.arange(samples) / RATE
+    t = np.arange(0, samples + RATE / 50, RATE / 50) / RATE
     phase = random.uniform(0, 2 * np.pi, 3)
     wave = np.sin(2 * np.pi * t / period + phase[0]) + 0.5 * np.sin(2 * np.pi * t / (period * 0.62) + phase[1])
     wave += 0.3 * np.sin(2 * np.pi * t / (period * 0.31) + phase[2])
-    return np.asarray(1 - depth * (0.5 - wave / 3.6), np.float32)
+    level = np.interp(np.arange(samples) / RATE, t, 1 - depth * (0.5 - wave / 3.6))
+    return np.asarray(level, np.float32)
 
 
 def decibels(value: float) -> float:

@@ -36,7 +36,7 @@ class Hud:
     def __init__(
         self, vignette: Image, fixed: Sequence[Patch], passing: Sequence[Patch], slate: Slate, rate: FrameRate
     ) -> None:
-        self._light = vignette
+        self._light = vignette.copy()
         self._added = np.asarray(np.round(16 * (1 - vignette / 255)), np.uint8)  # black stays black: 16
         self._fixed = [made for patch in fixed for made in _prepared(patch)]
         self._passing = [(patch, _prepared(patch)) for patch in passing]
@@ -52,9 +52,9 @@ class Hud:
     def finish(self, picture: Planes, target: Planes, index: int) -> None:
         """Write ``picture`` with everything over it into ``target``, as frame ``index``."""
         cv2.multiply(picture[0], self._light, target[0], scale=1 / 255)
+        cv2.add(target[0], self._added, target[0])
         np.copyto(target[1], picture[1])
         np.copyto(target[2], picture[2])
-        cv2.add(target[0], self._added, target[0])
         for fixed in self._fixed:
             _blend(target, fixed, (1, 2))
         for number, (patch, prepared) in enumerate(self._passing):

@@ -33,7 +33,7 @@ class MouthPainter:
     def __init__(self, openness: Mapping[str, Sequence[float]], to_yuv: colour.Matrix) -> None:
         self._openness = openness
         self._to_yuv = to_yuv
-        self._drawn: dict[tuple[Colour, int], Opening] = {}
+        self._drawn: dict[tuple[Colour, int, int], Opening] = {}
 
     def draw(self, planes: tuple[Image, Image, Image], plate: Plate, place: Placed, index: int) -> None:
         """Open the mouths of ``plate``'s figures that speak in frame ``index``."""
@@ -45,28 +45,33 @@ class MouthPainter:
 
     def _open(self, planes: tuple[Image, Image, Image], mouth: MouthAnchor, place: Placed, level: int) -> None:
         """Draw one opening at its place, between pixels, so that it does not swim on a moving face."""
-        key = (mouth.lip, level)
-        if key not in self._drawn:
-            self._drawn[key] = _opening(level / LEVELS, mouth.lip, self._to_yuv)
-        *pictures, alpha = self._drawn[key]
         x, y = place.x + mouth.x * place.factor, place.y + mouth.y * place.factor
         scale = mouth.width * place.factor / WIDTH
-        for index, (plane, picture) in enumerate(zip(planes, pictures, strict=True)):
+        for index, plane in enumerate(planes):
             share = 0.5 if index else 1.0
-            _lay(plane, picture, alpha, x * share, y * share, scale * share)
+            halvings = max(0, math.floor(-math.log2(max(scale * share, 0.03))))
+            *pictures, alpha = self._opening(mouth.lip, level, halvings)
+            _lay(plane, pictures[index], alpha, x * share, y * share, scale * share * 2**halvings)
+
+    def _opening(self, lip: Colour, level: int, halvings: int) -> Opening:
+        """Return an opening, halved so often that a warp to its size on screen skips no pixel."""
+        key = (lip, level, halvings)
+        if key not in self._drawn:
+            if halvings:
+                y, cb, cr, alpha = (colour.halved(plane) for plane in self._opening(lip, level, halvings - 1))
+                self._drawn[key] = y, cb, cr, alpha
+            else:
+                self._drawn[key] = _opening(level / LEVELS, lip, self._to_yuv)
+        return self._drawn[key]
 
 
 def _lay(plane: Image, picture: Image, alpha: Image, x: float, y: float, scale: float) -> None:
     """Blend an opening into one plane, its middle at ``x``, ``y``."""
-    reach = SIDE / 2 * scale + 1
+    reach = picture.shape[0] / 2 * scale + 1
     x0, y0 = max(0, math.floor(x - reach)), max(0, math.floor(y - reach))
     x1, y1 = min(plane.shape[1], math.ceil(x + reach)), min(plane.shape[0], math.ceil(y + reach))
     if x1 - x0 < 2 or y1 - y0 < 2:
         return
-    if scale < 0.5:  # a plain warp would skip pixels
-        small = max(scale, 0.05) * 2
-        picture, alpha = _shrunk(picture, small), _shrunk(alpha, small)
-        scale = scale / small
     middle = (picture.shape[0] - 1) / 2
     to_frame = np.array(
         [[scale, 0, x - 0.5 - x0 - middle * scale], [0, scale, y - 0.5 - y0 - middle * scale]], np.float32
@@ -76,10 +81,6 @@ def _lay(plane: Image, picture: Image, alpha: Image, x: float, y: float, scale: 
     keep = cv2.bitwise_not(cv2.warpAffine(alpha, to_frame, size))
     cv2.multiply(target, keep, target, scale=1 / 255)
     cv2.add(target, cv2.warpAffine(picture, to_frame, size), target)
-
-
-def _shrunk(plane: Image, factor: float) -> Image:
-    return np.asarray(cv2.resize(plane, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _opening(openness: float, lip: Colour, to_yuv: colour.Matrix) -> Opening:
