@@ -9,6 +9,7 @@ from typing import Annotated, TypeVar
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
+import app.models  # noqa: F401  # every table, because rows refer to one another
 from app.accounts import service
 from app.accounts.schemas import SYSTEM
 from app.cli.options import Data, chosen, tell

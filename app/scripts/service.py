@@ -34,7 +34,7 @@ async def save(session: AsyncSession, actor: Actor, episode: Episode, text: str,
     limit = get_settings().script_limit_kb
     if len(text.encode(errors="surrogatepass")) > limit * 1024:
         message = _("The script is larger than %(limit)d KiB. Split it into episodes.") % {"limit": limit}
-        raise PayloadTooLarge("scripts.too_large", message)
+        raise PayloadTooLarge("script.too_large", message)
     row = await of_episode(session, episode, for_update=True)
     if row.version != version:
         message = _(

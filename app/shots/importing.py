@@ -80,7 +80,7 @@ async def break_episode_down(
         message = _(
             "There is no scene in this script yet. Begin one with a heading such as INT. KITCHEN - DAY or 1-1 日 内 客厅."
         )
-        raise Invalid("scripts.no_scene", message)
+        raise Invalid("script.no_scene", message)
     summary = await derivation.apply(session, episode, plan, script.text)
     episode.broken_down_at, episode.broken_down_version = clock.now(), script.version
     await session.flush()
