@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import subprocess
 import sys
 import threading
@@ -16,11 +15,12 @@ import espeakng_loader
 import numpy as np
 from numpy.typing import NDArray
 
+from app.media.loudness import integrated
 from app.media.voices import Manner, Voice, language_of, manner_of
 
 Samples = NDArray[np.float32]
 
-LEVEL = 10 ** (-20 / 20)  # RMS of the spoken part of every line before its manner makes it louder or softer
+LEVEL = -20.0  # LUFS of every line, heard from two speakers, before its manner makes it louder or softer
 ESPEAK_VOICES = {"en": "en-us", "zh": "cmn"}
 WORDS_A_MINUTE = {"en": 172, "zh": 205}  # espeak-ng's figure: 205 is about 4.4 Mandarin syllables a second
 LONGEST_TEXT = 2000
@@ -76,7 +76,7 @@ class EspeakSpeech:
             if key not in self._remembered:
                 how = manner_of(manner)
                 raw, rate = self._ask(_request(text, voice, how))
-                self._remembered[key] = SpokenAudio(_levelled(_trimmed(raw, rate), how.gain_db), rate)
+                self._remembered[key] = SpokenAudio(_levelled(_trimmed(raw, rate), rate, how.gain_db), rate)
                 while len(self._remembered) > REMEMBERED:
                     self._remembered.popitem(last=False)
             self._remembered.move_to_end(key)
@@ -169,10 +169,9 @@ def _trimmed(pcm: Samples, rate: int) -> Samples:
     return pcm[max(0, loud[0] - margin) : loud[-1] + margin]
 
 
-def _levelled(pcm: Samples, gain_db: float) -> Samples:
-    """Return ``pcm`` with its voiced parts at ``LEVEL`` and then ``gain_db`` louder, its peaks rounded off below 1."""
-    voiced = pcm[np.abs(pcm) > 0.02]
-    if not len(voiced):
+def _levelled(pcm: Samples, rate: int, gain_db: float) -> Samples:
+    """Return ``pcm`` at ``LEVEL`` and then ``gain_db`` louder, its peaks rounded off below 1."""
+    if not len(pcm):
         return pcm
-    gain = LEVEL / math.sqrt(float(np.mean(voiced**2))) * 10 ** (gain_db / 20)
+    gain = 10 ** ((LEVEL + gain_db - integrated(np.stack([pcm, pcm]), rate)) / 20)
     return np.asarray(np.tanh(pcm * gain), np.float32)

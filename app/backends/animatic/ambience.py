@@ -22,9 +22,9 @@ PLACES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("underwater", r"水下|海底|水中|\bunderwater|\bseabed|sea floor"),
         ("cave", r"山洞|洞穴|岩洞|地窖|\bcave|\bcavern|\bcellar|\btunnel"),
         ("car", r"车内|车里|轿车|马车|\bcar\b|\btaxi|\btruck|\bvan\b|\bbus\b"),
+        ("city", r"街|巷|城市|古城|集市|广场|\bstreet|\balley|\bcity|\bmarket|\bsquare\b|\brooftop|屋顶|天台|\broad\b"),
         ("sea", r"海|沙滩|岸边|船|\bsea\b|\bocean|\bshore|\bbeach|\bboat|\bship\b|\bwaves?\b|\bpier\b|\bharbou?r\b"),
         ("forest", r"森林|树林|林中|竹林|\bforest|\bwoods?\b|\bjungle|\bgarden|花园|庭院"),
-        ("city", r"街|巷|城|集市|广场|\bstreet|\balley|\bcity|\bmarket|\bsquare\b|\brooftop|屋顶|天台|\broad\b"),
         ("wind", r"山|荒|沙漠|草原|雪|天空|悬崖|\bmountain|\bdesert|\bcliff|\bsky\b|\bfield|\bplain\b|\bsnow"),
     )
 )

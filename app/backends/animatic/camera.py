@@ -1,4 +1,8 @@
-"""How the camera of an animatic moves: eased, a little late to start, and smaller the closer the shot."""
+"""How the camera of an animatic moves: eased, a little late to start, and smaller the closer the shot.
+
+A camera that travels (track, crane, push) shows parallax: what is near moves more. One that turns on its tripod (pan,
+tilt) moves everything alike; a pan gets a little parallax nevertheless, as from a short slider, since it gives depth.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +22,26 @@ REST_ZOOM = 1.02
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where the camera is in one frame: a zoom about the frame's centre, and a shift in pixels of a 1080×1920 frame."""
+    """Where the camera is in one frame; lengths in pixels of a 1080×1920 frame.
+
+    ``zoom``, ``x``, ``y``: it has come nearer, and stands further right and down; planes follow by their depth.
+    ``lens``, ``turn_x``, ``turn_y``: its lens is longer, and it looks further right and down; all planes follow alike.
+    """
 
     zoom: float = REST_ZOOM
     x: float = 0.0
     y: float = 0.0
+    lens: float = 1.0
+    turn_x: float = 0.0
+    turn_y: float = 0.0
+
+    def scale(self, depth: float) -> float:
+        """Return how much larger than at rest a plane at ``depth`` is."""
+        return (1 + (self.zoom - 1) * depth) * self.lens
+
+    def shift(self, depth: float) -> tuple[float, float]:
+        """Return how far left and up of the frame's middle the middle of a plane at ``depth`` is seen."""
+        return self.x * depth * self.lens + self.turn_x, self.y * depth * self.lens + self.turn_y
 
 
 def path(movement: str, size: str, frames: int, fps: float, seed: int) -> list[Pose]:
@@ -42,9 +61,26 @@ def _eased(progress: float) -> float:
     return t * t * (3 - 2 * t)
 
 
-def _zoomed(zoom: float) -> Pose:
-    """Return a zoom about the eye line."""
+def _push(eased: float, reach: float) -> Pose:
+    """Return a way forward to the eye line."""
+    zoom = 1.01 + 0.17 * reach * eased
     return Pose(zoom, 0.0, EYE_LINE * (zoom - 1))
+
+
+def _pan(way: float, reach: float) -> Pose:
+    """Return a turn to the side, ``way`` from −1 to 1."""
+    return Pose(1.02, 58 * reach * way, 0.0, 1.07, 34 * reach * way)
+
+
+def _tilt(way: float, reach: float) -> Pose:
+    """Return a turn down, ``way`` from −1 to 1."""
+    return Pose(1.0, 0.0, 14 * reach * way, 1.10, 0.0, 84 * reach * way)
+
+
+def _crane(eased: float, reach: float) -> Pose:
+    """Return a rise, looking a little down at its end."""
+    way = 1 - 2 * eased
+    return Pose(1.05 - 0.05 * eased, 0.0, 44 * reach * way, 1.09, 0.0, 62 * reach * way)
 
 
 def _track(eased: float, reach: float, seconds: float) -> Pose:
@@ -57,19 +93,20 @@ def _handheld(seconds: float, reach: float, seed: int) -> Pose:
     phase = seed % 97
     x = 13 * math.sin(1.9 * seconds + phase) + 5 * math.sin(4.7 * seconds + 2.1 * phase) + 2 * math.sin(11.3 * seconds)
     y = 10 * math.sin(2.3 * seconds + 1.3 * phase) + 4 * math.sin(5.9 * seconds + phase) + 2 * math.sin(13.1 * seconds)
-    return Pose(1.05, x * (0.5 + reach / 2), y * (0.5 + reach / 2))
+    strength = 0.5 + reach / 2
+    return Pose(1.02, x * strength * 0.5, y * strength * 0.3, 1.04, x * strength * 0.5, y * strength * 0.7)
 
 
 Move = Callable[[float, float, float], Pose]
 MOVES: MappingProxyType[str, Move] = MappingProxyType(
     {
-        "push_in": lambda eased, reach, _: _zoomed(1.01 + 0.17 * reach * eased),
-        "pull_out": lambda eased, reach, _: _zoomed(1.01 + 0.17 * reach * (1 - eased)),
-        "pan_left": lambda eased, reach, _: Pose(1.06, 92 * reach * (1 - 2 * eased)),
-        "pan_right": lambda eased, reach, _: Pose(1.06, 92 * reach * (2 * eased - 1)),
-        "tilt_up": lambda eased, reach, _: Pose(1.06, 0.0, 110 * reach * (1 - 2 * eased)),
-        "tilt_down": lambda eased, reach, _: Pose(1.06, 0.0, 110 * reach * (2 * eased - 1)),
+        "push_in": lambda eased, reach, _: _push(eased, reach),
+        "pull_out": lambda eased, reach, _: _push(1 - eased, reach),
+        "pan_left": lambda eased, reach, _: _pan(1 - 2 * eased, reach),
+        "pan_right": lambda eased, reach, _: _pan(2 * eased - 1, reach),
+        "tilt_up": lambda eased, reach, _: _tilt(1 - 2 * eased, reach),
+        "tilt_down": lambda eased, reach, _: _tilt(2 * eased - 1, reach),
         "track": _track,
-        "crane_up": lambda eased, reach, _: Pose(1.10 - 0.06 * eased, 0.0, 130 * reach * (1 - 2 * eased)),
+        "crane_up": lambda eased, reach, _: _crane(eased, reach),
     }
 )

@@ -76,7 +76,7 @@ class Compositor:
         """Return how many plates, from the far end, look the same in every frame of the shot."""
         count = 0
         for index, plate in enumerate(self._plates):
-            moves = len({(pose.zoom, pose.x, pose.y) for pose in self.view.poses}) > 1 and plate.depth > 0
+            moves = len({(pose.scale(plate.depth), pose.shift(plate.depth)) for pose in self.view.poses}) > 1
             if moves or not plate.motion.still or plate.mouths or self._particles[index]:
                 break
             count += 1
@@ -117,17 +117,17 @@ class Compositor:
     def place(self, plate: Plate, pose: Pose, seconds: float) -> Placed:
         """Return where ``plate`` is for a pose of the camera."""
         view, motion = self.view, plate.motion
-        zoom = 1 + (pose.zoom - 1) * plate.depth
+        scale, shift = pose.scale(plate.depth), pose.shift(plate.depth)
         left, top = plate.left + motion.drift * seconds, plate.top
         if motion.period:
-            window_left = (view.width / 2) * (1 - 1 / zoom) + pose.x * view.unit * plate.depth / zoom
+            window_left = (view.width / 2) * (1 - 1 / scale) + shift[0] * view.unit / scale
             start = window_left - 2 * PHASES * plate.ratio
             left = start - (start - left) % motion.period
         if motion.sway:
             top += motion.sway * math.sin(seconds * 2.4 + motion.phase)
-        x = (left - view.width / 2) * zoom + view.width / 2 - pose.x * view.unit * plate.depth
-        y = (top - view.height / 2) * zoom + view.height / 2 - pose.y * view.unit * plate.depth
-        return Placed(x, y, plate.ratio * zoom)
+        x = (left - view.width / 2) * scale + view.width / 2 - shift[0] * view.unit
+        y = (top - view.height / 2) * scale + view.height / 2 - shift[1] * view.unit
+        return Placed(x, y, plate.ratio * scale)
 
     def _limits(self, placed: Sequence[Placed]) -> list[int]:
         """Return for each plate the row from which nearer ones hide it."""
@@ -141,8 +141,8 @@ class Compositor:
 
     def _fall(self, number: int, pose: Pose, seconds: float, limit: int) -> None:
         for field in self._particles[number]:
-            shift = pose.x * self.view.unit * field.depth, pose.y * self.view.unit * field.depth
-            field.draw(self.canvas.inside, seconds, shift, limit)
+            x, y = pose.shift(field.depth)
+            field.draw(self.canvas.inside, seconds, (x * self.view.unit, y * self.view.unit), limit)
 
     def _draw(self, plate: Plate, place: Placed, limit: int) -> None:
         if limit <= 0:

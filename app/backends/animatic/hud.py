@@ -80,7 +80,7 @@ class Clock:
 
     def __init__(self, slate: Slate, rate: FrameRate) -> None:
         self._rate = rate
-        self._advance = max(2, round(slate.pixels * 0.62 / 2) * 2)
+        self._advance = slate.advance
         self._glyphs = {letter: self._glyph(letter, slate.pixels) for letter in "0123456789:"}
         height = self._glyphs["0"].keep[0].shape[0]
         self._right, self._y = slate.right // 2 * 2, (slate.middle - height // 2) // 2 * 2

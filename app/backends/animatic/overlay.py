@@ -5,6 +5,7 @@ It keeps clear of what phone apps put over a vertical video: 6 % at the top, 17 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from app.backends.animatic import labels
 from app.backends.animatic.layers import Image
-from app.backends.animatic.text import Sheet, Style, clean, fitted, lines, shortened
+from app.backends.animatic.text import Sheet, Style, balanced, clean, fitted, lines, shortened
 from app.backends.base import ShotFacts
 
 PANEL = (9, 11, 16, 158)
@@ -24,6 +25,7 @@ PALE = (198, 205, 216, 255)
 WHITE = (255, 255, 255, 255)
 TOP = 0.064
 BOTTOM = 0.832
+SENTENCE = re.compile(r"[^。！？!?.…]*[。！？!?.…]+[”’」』\"')]*\s*|[^。！？!?.…]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +80,21 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Slate:
-    """The slate's picture, and where the timecode runs: its right end, its middle line and the height of its digits."""
+    """The slate's picture, and where the timecode runs: its right end, its middle line, its em and its advance."""
 
     patch: Patch
     right: int
     middle: int
     pixels: int
+    advance: int
 
 
 def slate(facts: ShotFacts, paper: Paper) -> Slate:
     """Return the card at the top left: numbers; camera and running timecode; place."""
     px = paper.px
     big, small = Style(px(36), WHITE), Style(px(26), PALE)
-    clock = Style(px(28)).width("00:00:00:00")
+    advance = px(28 * 0.60)
+    clock = advance * len("00:00:00:00")
     inner = px(24)
     rows = [labels.numbers(facts), labels.setup(facts), labels.where(facts)]
     need = max(big.width(rows[0]), small.width(rows[1]) + px(40) + clock, small.width(rows[2]))
@@ -105,7 +109,7 @@ def slate(facts: ShotFacts, paper: Paper) -> Slate:
     if rows[2]:
         sheet.write((left, px(116)), fitted(rows[2], small, room), small, "lm")
     x, y = px(44), round(paper.height * TOP / 2) * 2
-    return Slate(Patch(sheet.pixels(), x, y), x + width - inner, y + px(78), px(28))
+    return Slate(Patch(sheet.pixels(), x, y), x + width - inner, y + px(78), px(28), advance)
 
 
 def caption(facts: ShotFacts, paper: Paper) -> Patch | None:
@@ -113,25 +117,26 @@ def caption(facts: ShotFacts, paper: Paper) -> Patch | None:
     words = clean(facts.action)
     if not words:
         return None
+    words = words[0].upper() + words[1:]  # what follows "CLOSE ON:" starts small
     style = Style(paper.px(34), (232, 235, 240, 255), outline=max(1, paper.px(2) // 2), outline_ink=(0, 0, 0, 150))
-    broken = shortened(lines(words, style, paper.column), 3, style, paper.column)
+    broken = shortened(balanced(words, style, paper.column), 3, style, paper.column)
     text_height = style.leading * len(broken)
-    fade, tail = paper.px(90), paper.px(70)
-    height = (fade + text_height + tail) // 2 * 2
-    bottom = round(paper.height * BOTTOM) + tail
+    rise = paper.px(230)
+    top = (round(paper.height * BOTTOM) - text_height - rise) // 2 * 2
+    height = paper.height - top
     scrim = np.zeros((height, paper.width, 4), np.uint8)
-    scrim[..., 3] = _scrim(height, fade, tail)[:, None]
+    scrim[..., 3] = _scrim(height, rise, 0, 118)[:, None]
     sheet = Sheet(paper.width, height)
     for index, line in enumerate(broken):
-        sheet.write((paper.width / 2, fade + style.leading * (index + 0.5)), line, style, "mm")
-    return Patch(_stacked(scrim, sheet.pixels()), 0, (bottom - height) // 2 * 2)
+        sheet.write((paper.width / 2, rise + style.leading * (index + 0.5)), line, style, "mm")
+    return Patch(_stacked(scrim, sheet.pixels()), 0, top)
 
 
-def _scrim(height: int, rise: int, fall: int) -> Image:
-    """Return the scrim's alpha by row: up over ``rise`` rows, level, down over ``fall``."""
+def _scrim(height: int, rise: int, fall: int, most: int) -> Image:
+    """Return the scrim's alpha by row: up to ``most`` over ``rise`` rows, level, down over ``fall``."""
     row = np.arange(height, dtype=np.float32)
-    level = np.minimum(row / rise, (height - 1 - row) / fall).clip(0, 1)
-    return np.asarray(150 * level * level * (3 - 2 * level), np.uint8)
+    level = np.minimum(row / rise, (height - 1 - row) / max(1, fall) if fall else 1).clip(0, 1)
+    return np.asarray(most * level * level * (3 - 2 * level), np.uint8)
 
 
 def _stacked(under: Image, over: Image) -> Image:
@@ -147,8 +152,7 @@ def subtitles(spoken: Sequence[Spoken], paper: Paper, ceiling: int) -> list[Patc
     made = []
     for line in spoken:
         style = Style(paper.px(56), WHITE, outline=paper.px(4))
-        broken = lines(clean(line.text), style, paper.column - paper.px(60))
-        pieces = [broken[at : at + 2] for at in range(0, len(broken), 2)]
+        pieces = _pieces(clean(line.text), style, paper.column - paper.px(60))
         weights = [max(1, sum(len(row) for row in piece)) for piece in pieces]
         start = line.start
         for piece, weight in zip(pieces, weights, strict=True):
@@ -160,6 +164,19 @@ def subtitles(spoken: Sequence[Spoken], paper: Paper, ceiling: int) -> list[Patc
             made.append(_subtitle(piece, style, line, paper, (start, end), ceiling))
             start = end
     return made
+
+
+def _pieces(words: str, style: Style, width: float) -> list[list[str]]:
+    """Return speech in pieces of two lines: as many whole sentences as fit, long ones broken."""
+    pieces: list[str] = []
+    for sentence in SENTENCE.findall(words):
+        together = pieces[-1] + sentence if pieces else sentence
+        if pieces and len(lines(together, style, width)) <= 2:
+            pieces[-1] = together
+        else:
+            pieces.append(sentence)
+    rows = [balanced(piece, style, width) for piece in pieces]
+    return [piece[at : at + 2] for piece in rows for at in range(0, len(piece), 2)]
 
 
 def _subtitle(
@@ -181,17 +198,20 @@ def _subtitle(
     return Patch(sheet.pixels(), 0, (ceiling - height) // 2 * 2, first, min(last, paper.frames))
 
 
-def card(words: str, paper: Paper) -> Patch | None:
-    """Return the on-screen title in the middle of the frame, between two rules, fading in and out."""
+def card(words: str, paper: Paper, *, late: bool) -> Patch | None:
+    """Return the on-screen title in the middle of the frame, between two rules, fading in and out.
+
+    A ``late`` one lets the picture play for two fifths of the shot first.
+    """
     words = clean(words)
     if not words:
         return None
     style = Style(paper.px(84 if len(words) <= 12 else 64), WHITE, serif=True)
     spaced = _spaced(words)
-    broken = shortened(lines(spaced, style, paper.column - paper.px(80)), 4, style, paper.column)
+    broken = shortened(balanced(spaced, style, paper.column - paper.px(80)), 4, style, paper.column)
     gap = paper.px(46)
     text_height = style.leading * len(broken)
-    height = (text_height + 2 * gap + paper.px(240)) // 2 * 2
+    height = (text_height + 2 * gap + paper.px(460)) // 2 * 2
     sheet = Sheet(paper.width, height)
     middle = height / 2
     half = min(paper.column / 2, max(style.width(line) for line in broken) / 2 + paper.px(24))
@@ -202,13 +222,15 @@ def card(words: str, paper: Paper) -> Patch | None:
         row = middle - text_height / 2 + style.leading * (index + 0.5)
         sheet.write((paper.width / 2, row), line.strip(), style, "mm")
     sheet.shadow(paper.px(14), 0.8)
-    edge = paper.px(110)
+    edge = paper.px(260)
     scrim = np.zeros((height, paper.width, 4), np.uint8)
-    scrim[..., 3] = _scrim(height, edge, edge)[:, None]
+    scrim[..., 3] = _scrim(height, edge, edge, 125)[:, None]
     fade = max(1, min(round(paper.fps * 0.4), paper.frames // 4))
-    start = min(round(paper.fps * 0.25), paper.frames // 8)
+    start = round(paper.frames * 0.4) if late else min(round(paper.fps * 0.25), paper.frames // 8)
     top = round((paper.height * 0.44 - height / 2) / 2) * 2
-    return Patch(_stacked(scrim, sheet.pixels()), 0, top, start, paper.frames - start // 2, fade)
+    return Patch(
+        _stacked(scrim, sheet.pixels()), 0, top, start, paper.frames - min(start, round(paper.fps * 0.12)), fade
+    )
 
 
 def _spaced(words: str) -> str:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from app.backends.animatic import colour
-from app.backends.animatic.layers import FRAME_HEIGHT, Image, ParticleField
+from app.backends.animatic.layers import Image, ParticleField
 from app.backends.animatic.plates import View
 
 COLOURLESS = 6  # mean distance of chroma from grey below which only the luma plane is touched
@@ -21,7 +21,7 @@ class Particles:
         unit = view.unit
         self.depth = field.depth
         self._speed = field.dx * unit, field.dy * unit
-        offset = view.height / 2 - FRAME_HEIGHT / 2 * unit
+        offset = view.height / 2 - view.middle * unit
         self._rows = max(0, round(field.top * unit + offset)), min(view.height, round(field.bottom * unit + offset))
         size = max(2, round(field.image.shape[1] * unit / 2) * 2), max(2, round(field.image.shape[0] * unit / 2) * 2)
         image = _sized(field.image, size)

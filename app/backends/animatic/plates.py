@@ -18,6 +18,7 @@ PHASES = 20  # plate pixels beyond its left and top edge among which that choice
 SLACK = 4
 SAME_DEPTH = 0.035
 GAP = 48
+LIFT = 280
 OPAQUE = 250
 
 
@@ -35,19 +36,25 @@ class View:
         """Output pixels per pixel of a 1080×1920 drawing, so that it covers the frame."""
         return max(self.width / FRAME_WIDTH, self.height / FRAME_HEIGHT)
 
+    @property
+    def middle(self) -> float:
+        """The row of a 1080×1920 drawing at the frame's middle: a wider frame looks higher, where the faces are."""
+        unseen = 1 - self.height / (FRAME_HEIGHT * self.unit)
+        return FRAME_HEIGHT / 2 - LIFT * unseen
+
     def zooms(self, depth: float) -> tuple[float, float]:
         """Return the least and the greatest enlargement of a plane at ``depth``."""
-        values = [1 + (pose.zoom - 1) * depth for pose in self.poses]
+        values = [pose.scale(depth) for pose in self.poses]
         return min(values), max(values)
 
     def window(self, depth: float) -> tuple[float, float, float, float]:
         """Return left, top, right, bottom of what is ever seen of a plane at ``depth``, in output pixels at rest."""
         boxes = []
         for pose in self.poses:
-            zoom = 1 + (pose.zoom - 1) * depth
-            x, y = pose.x * self.unit * depth / zoom, pose.y * self.unit * depth / zoom
-            half_width, half_height = self.width / 2 / zoom, self.height / 2 / zoom
-            middle_x, middle_y = self.width / 2 + x, self.height / 2 + y
+            scale, shift = pose.scale(depth), pose.shift(depth)
+            half_width, half_height = self.width / 2 / scale, self.height / 2 / scale
+            middle_x = self.width / 2 + shift[0] * self.unit / scale
+            middle_y = self.height / 2 + shift[1] * self.unit / scale
             boxes.append((middle_x - half_width, middle_y - half_height, middle_x + half_width, middle_y + half_height))
         lefts, tops, rights, bottoms = zip(*boxes, strict=True)
         return min(lefts), min(tops), max(rights), max(bottoms)
@@ -147,7 +154,7 @@ def _left(layer: Layer, view: View) -> float:
 
 def _top(layer: Layer, view: View) -> float:
     natural = layer.scale * view.unit
-    return (layer.y - FRAME_HEIGHT / 2) * view.unit + view.height / 2 - int(layer.image.shape[0]) * natural / 2
+    return (layer.y - view.middle) * view.unit + view.height / 2 - int(layer.image.shape[0]) * natural / 2
 
 
 def _even(size: float) -> int:

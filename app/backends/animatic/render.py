@@ -27,8 +27,9 @@ Planes = tuple[Image, Image, Image]
 BuildStage = Callable[[ShotFacts, int, int, int], Stage]
 
 SPEECH_TAG = "reelroom_speech"
-FLASH_LIGHT = (120, 70, 25, 95, 55, 30, 14, 6)  # luma added to the frames of one stroke of lightning
+FLASH_LIGHT = (88, 54, 20, 70, 44, 26, 12, 5)  # luma added to the frames of one stroke of lightning
 FLASH_RATE = 24
+LONG_FOR_A_CARD = 3.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,8 @@ def _hud(order: Order, spoken: list[overlay.Spoken]) -> Hud:
     paper = overlay.Paper(order.width, order.height, order.fps, order.frames)
     board = overlay.slate(facts, paper)
     action = overlay.caption(facts, paper)
-    title = overlay.card(facts.card, paper)
-    ceiling = action.y + paper.px(60) if action else round(order.height * overlay.BOTTOM)
+    title = overlay.card(facts.card, paper, late=bool(facts.action) and order.seconds >= LONG_FOR_A_CARD)
+    ceiling = action.y + paper.px(206) if action else round(order.height * overlay.BOTTOM)
     passing = overlay.subtitles(spoken, paper, ceiling)
     fixed = [patch for patch in (board.patch, action) if patch is not None]
     light = overlay.vignette(order.width, order.height, strong=facts.flashback)

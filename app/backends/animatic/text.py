@@ -65,6 +65,20 @@ def lines(words: str, style: Style, width: float) -> list[str]:
     return broken
 
 
+def balanced(words: str, style: Style, width: float) -> list[str]:
+    """Break ``words`` as ``lines`` does, into as few lines, but of nearly equal length."""
+    broken = lines(words, style, width)
+    low, high = width / 2, width
+    while len(broken) > 1 and high - low > style.pixels / 2:
+        middle = (low + high) / 2
+        tried = lines(words, style, middle)
+        if len(tried) > len(broken):
+            low = middle
+        else:
+            broken, high = tried, middle
+    return broken
+
+
 def _units(words: str) -> list[str]:
     """Return what may stand apart, with closing punctuation kept to what it follows."""
     units: list[str] = []
