@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol, runtime_checkable
@@ -92,7 +95,7 @@ class EspeakSpeech:
         process = self._running()
         requests, answers = process.stdin, process.stdout
         assert requests is not None and answers is not None
-        watchdog = threading.Timer(PATIENCE_S, process.kill)
+        watchdog = threading.Timer(PATIENCE_S, _kill, [process])
         watchdog.start()
         try:
             requests.write(json.dumps(request).encode() + b"\n")
@@ -120,7 +123,9 @@ class EspeakSpeech:
         # -I -S: standard library only, so that it starts in hundredths of a second and nothing of ours shadows a module
         line = [sys.executable, "-I", "-S", str(script), str(library), str(data)]
         try:
-            self._process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            self._process = subprocess.Popen(
+                line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+            )
         except OSError as error:
             raise SpeechError(f"The scratch voice did not start: {error}.") from error
         return self._process
@@ -129,14 +134,18 @@ class EspeakSpeech:
         process, self._process = self._process, None
         if process is None:
             return
-        process.kill()
+        _kill(process)
         process.wait()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
-                try:
+                with suppress(BrokenPipeError):  # what was left to flush is of no use to a dead process
                     pipe.close()
-                except BrokenPipeError:  # what was left to flush is of no use to a dead process
-                    continue
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End the process and the fork that may be speaking: the process leads a group of its own."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _exactly(stream: IO[bytes], count: int) -> bytes:

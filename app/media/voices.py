@@ -103,7 +103,7 @@ def voice_for(name: str, description: str = "", settings: Mapping[str, Any] | No
         pitch, tempo = pitch - 12, tempo * 0.90
     return Voice(
         variant=str(chosen.get("variant") or variants[digest[0] % len(variants)]),
-        female=female or age == "child",
+        female=female,
         pitch=int(_number(chosen.get("pitch"), pitch, 0, 100)),
         liveliness=45 + digest[3] % 21,
         tempo=_number(chosen.get("tempo"), tempo, 0.5, 2.0),
