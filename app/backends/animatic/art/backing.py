@@ -16,7 +16,7 @@ RES = 0.42
 
 
 def flatten(layers: Sequence[Layer], left: float, top: float, zoom: float, res: float = RES) -> Array:
-    """Look at layers through a window whose upper left corner is (left, top), enlarged; float RGB of a backdrop's shape."""
+    """Look at layers through an enlarging window with its corner at (left, top); float RGB of a backdrop's shape."""
     width = round((FRAME_WIDTH + 2 * MARGIN_X) * res)
     height = round((FRAME_HEIGHT + 2 * MARGIN_Y) * res)
     out = np.zeros((height, width, 3), np.float32)
@@ -41,7 +41,15 @@ def flatten(layers: Sequence[Layer], left: float, top: float, zoom: float, res: 
     return out
 
 
-def behind(layers: Sequence[Layer], horizon: float, zoom: float, blur: float, eye: float = 820.0, shift: float = 0.0, dark: float = 1.0) -> Layer:
+def behind(
+    layers: Sequence[Layer],
+    horizon: float,
+    zoom: float,
+    blur: float,
+    eye: float = 820.0,
+    shift: float = 0.0,
+    dark: float = 1.0,
+) -> Layer:
     """The place behind a near figure: enlarged about its horizon, which comes to the row ``eye``, and blurred."""
     left = 540 + shift - (540 + MARGIN_X) / zoom
     top = horizon - (eye + MARGIN_Y) / zoom

@@ -50,7 +50,7 @@ def card(view: View) -> list[Layer]:
     sheet = backdrop(view, (0.03, 0.032, 0.04))
     tone = times(view.palette.sky[2], 0.16)
     sheet.glow(540, 900, 760, tone, 0.9)
-    cloud = cover(tile(3, 3, 4, 261), sheet.h, sheet.w, 3.4, 1.4)
+    cloud = cover(tile(3, 3, 4, 261), (sheet.h, sheet.w), 3.4, 1.4)
     sheet.rgb *= (0.72 + 0.56 * cloud)[..., None]
     return [sheet.layer(0.2)]
 
@@ -117,11 +117,25 @@ def _perch(view: View, scenery: Scenery, top: float) -> Layer:
     relief = Relief(-160, top - 80, 1400, 2120 - top + 80, 0.5)
     relief.weave = 0.9
     rock = view.palette.far((0.26, 0.28, 0.3), 0.0)
-    outline = [(120.0, 2200.0), (190, top + 420), (300, top + 150), (430, top + 30), (560, top), (700, top + 26), (830, top + 140), (930, top + 360), (1000, 2200.0)]
-    folds = [Fold([(430, top + 60), (380, top + 400), (330, 2000)], 70, -40), Fold([(640, top + 50), (700, top + 420), (720, 2000)], 90, -46), Fold([(820, top + 190), (860, top + 600)], 60, 34)]
+    outline = [
+        (120.0, 2200.0),
+        (190, top + 420),
+        (300, top + 150),
+        (430, top + 30),
+        (560, top),
+        (700, top + 26),
+        (830, top + 140),
+        (930, top + 360),
+        (1000, 2200.0),
+    ]
+    folds = [
+        Fold([(430, top + 60), (380, top + 400), (330, 2000)], 70, -40),
+        Fold([(640, top + 50), (700, top + 420), (720, 2000)], 90, -46),
+        Fold([(820, top + 190), (860, top + 600)], 60, 34),
+    ]
     relief.body(outline, rock, folds=folds, roundness=150, rumple=46, gloss=0.14, shadow=0.0)
     sheet = relief.lit(scenery.light)
-    grain = cover(tile(9, 9, 5, 263), sheet.h, sheet.w, 1.2)
+    grain = cover(tile(9, 9, 5, 263), (sheet.h, sheet.w), 1.2)
     sheet.rgb *= (0.7 + 0.6 * grain)[..., None]
     return sheet.layer(0.95)
 
@@ -137,8 +151,10 @@ def insert(reading: Reading, view: View, scenery: Scenery, seed: int) -> list[La
 def _bright(light: Light) -> Light:
     """An insert is lit a little more than its scene, from above: it must be read at once."""
     x, _, _ = light.direction
-    lift = 0.14
-    return Light((x, -0.5, 0.7), mix(light.key, (1, 0.97, 0.92), 0.22), tuple(min(1.0, c + lift) for c in light.sky), light.ground, light.rim, light.rim_x)  # type: ignore[arg-type]
+    r, g, b = light.sky
+    sky = (min(1.0, r + 0.14), min(1.0, g + 0.14), min(1.0, b + 0.14))
+    key = mix(light.key, (1, 0.97, 0.92), 0.22)
+    return Light((x, -0.5, 0.7), key, sky, light.ground, light.rim, light.rim_x)
 
 
 def closing_water(view: View) -> list[Layer]:
@@ -149,4 +165,3 @@ def closing_water(view: View) -> list[Layer]:
     dark = 0.1 + 0.3 * gap * smoothstep(2000, 200, ys)
     wall.rgb *= dark[..., None].astype(np.float32)
     return [wall.layer(0.3)]
-

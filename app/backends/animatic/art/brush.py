@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -42,6 +43,17 @@ class Region:
     def window(self) -> tuple[slice, slice]:
         """The rectangle as slices of the sheet."""
         return slice(self.y0, self.y1), slice(self.x0, self.x1)
+
+
+@lru_cache(maxsize=1024)
+def _marks(text: str) -> tuple[Point, ...]:
+    pairs = (pair.split() for pair in text.split(","))
+    return tuple((float(x), float(y)) for x, y in pairs)
+
+
+def marks(text: str) -> list[Point]:
+    """Points written as ``"x y, x y, …"``: how long outlines stay readable."""
+    return list(_marks(text))
 
 
 def within(a: Region | None, b: Region | None) -> Region | None:
@@ -236,7 +248,7 @@ class Sheet:
         self.shape(ribbon(curve(points, closed=False), runs), paint, opacity, blur)
 
     def glow(self, x: float, y: float, radius: float, colour: Rgb, strength: float = 1.0, flat: float = 1.0) -> None:
-        """Add a soft light about a point; ``flat`` < 1 squeezes it vertically. On a transparent sheet it adds alpha too."""
+        """Add a soft light about a point (and alpha, on a transparent sheet); ``flat`` < 1 squeezes it vertically."""
         reach = radius * 2.2
         x0, x1 = self._span(x - reach, x + reach, self.left, self.w)
         y0, y1 = self._span(y - reach * flat, y + reach * flat, self.top, self.h)
@@ -275,7 +287,10 @@ def paste(target: Sheet, source: Sheet, x: float, y: float, unit: float, opacity
     """Lay one sheet on another: the source's origin goes to (x, y), its unit becomes ``unit`` frame pixels."""
     if source.alpha is None:
         return
-    left, top = (x + source.left * unit - target.left) * target.scale, (y + source.top * unit - target.top) * target.scale
+    left, top = (
+        (x + source.left * unit - target.left) * target.scale,
+        (y + source.top * unit - target.top) * target.scale,
+    )
     factor = unit / source.scale * target.scale
     w, h = max(1, round(source.w * factor)), max(1, round(source.h * factor))
     x0, y0 = round(left), round(top)
@@ -306,7 +321,7 @@ _GRAIN = dice("dither").random((256, 256, 1), dtype=np.float32)
 
 
 def to_bytes(rgb: Array) -> Image:
-    """Quantise floats to bytes: highlights roll off like film, and a step of noise hides the bands of slow gradients."""
+    """Quantise floats to bytes: highlights roll off like film, and a step of noise hides bands in slow gradients."""
     h, w = rgb.shape[:2]
     grain = np.tile(_GRAIN, (h // 256 + 1, w // 256 + 1, 1))[:h, :w]
     bright = np.maximum(rgb - 0.72, 0)

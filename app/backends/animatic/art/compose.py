@@ -13,8 +13,8 @@ from app.backends.animatic.art.backing import as_backdrop, behind, flatten
 from app.backends.animatic.art.colour import Rgb, number_of
 from app.backends.animatic.art.creatures import beings
 from app.backends.animatic.art.creatures.bird import perched
-from app.backends.animatic.art.figures.group import as_layer, box_of, crowd_layer, draw, figure_layer
-from app.backends.animatic.art.palette import GRADES, HOURS, Palette, weathered
+from app.backends.animatic.art.figures.group import Crowd, Spot, as_layer, box_of, crowd_layer, draw, figure_layer, veil
+from app.backends.animatic.art.palette import GRADES, HOURS, Palette, against_the_light, firelit, weathered
 from app.backends.animatic.art.places import PLACES
 from app.backends.animatic.art.reading import Reading
 from app.backends.animatic.art.scenery import MARGIN_X, MARGIN_Y, Scenery, View
@@ -26,6 +26,7 @@ from app.backends.animatic.layers import FRAME_HEIGHT, FRAME_WIDTH, Grade, Layer
 from app.backends.base import ShotFacts
 
 HORIZONS = {"ELS": -70.0, "LS": -50.0, "FS": 0.0}
+BLACK = re.compile(r"画面全黑|全黑|黑屏|黑场|一片漆黑|(?i:cut to black|screen goes black|fade to black|black)|[\W_]")
 TILTS = {"low": 330.0, "high": -330.0}
 
 
@@ -53,31 +54,46 @@ def scene_stage(reading: Reading, facts: ShotFacts, seed: int) -> Stage:
     stage = Stage(_capped(layers))
     if weather:
         under = reading.place == "underwater"
-        stage.particles = fields_of(reading.effects, reading.weather, view.palette, seed, indoors=reading.interior, under=under)
+        stage.particles = fields_of(
+            reading.effects, reading.weather, view.palette, seed, indoors=reading.interior, under=under
+        )
         stage.flashes = lightning(reading.weather, seed)
     return stage
 
 
 def _picture(reading: Reading, view: View, seed: int) -> tuple[list[Layer], bool]:
     """The layers of a shot, and whether weather falls in front of them."""
-    if reading.beat == "black" and len(reading.text) <= 12:
+    if reading.beat == "black" and not re.sub(BLACK, "", reading.text):
         return beats.black(view, False, seed), False
     if reading.beat == "white":
         return beats.white(view), False
     if reading.beat == "card":
         return beats.card(view), False
     scenery = PLACES[reading.place].build(view)
+    if re.search("背光|看不清脸|逆光|backlit|silhouette", reading.text, re.IGNORECASE):
+        scenery.light = against_the_light(scenery.light)
+    if reading.hour == "night" and not reading.interior and _by_fire(reading):
+        scenery.light = firelit(scenery.light)
     if reading.beat in ("black", "darkens"):
         return _into_the_dark(reading, view, scenery, seed)
     if reading.subject and reading.subject != "great_eye":
         return beats.insert(reading, view, scenery, seed), reading.subject in ("stone", "hand", "earring")
     if overhead.is_overhead(reading):
         return overhead.overhead_layers(reading, view, scenery.light, seed), not reading.interior
-    if reading.subject == "great_eye" or ("giant_eye" in reading.sights and "ripple" not in reading.sights and not reading.roles):
+    if reading.subject == "great_eye" or (
+        "giant_eye" in reading.sights and "ripple" not in reading.sights and not reading.roles
+    ):
         return beats.great_eye(reading, view, scenery, seed), True
     if _bird_alone(reading):
         return beats.bird_shot(reading, view, scenery, seed), True
     return _scene(reading, view, scenery, seed), True
+
+
+def _by_fire(reading: Reading) -> bool:
+    """Whether fire lights the people: torches, flames, or the lamps of a village."""
+    return bool(
+        {"torches", "lantern"} & reading.sights or "embers" in reading.effects or "burning" in reading.flags
+    ) or reading.place in ("village", "old_street")
 
 
 def _into_the_dark(reading: Reading, view: View, scenery: Scenery, seed: int) -> tuple[list[Layer], bool]:
@@ -95,13 +111,18 @@ def _bird_alone(reading: Reading) -> bool:
     people = [role for role in reading.roles if role.who.being != "bird"]
     if people:
         return False
-    return bool(reading.roles) or ("far_bird" in reading.sights and "ripple" not in reading.sights and "giant_eye" not in reading.sights)
+    return bool(reading.roles) or (
+        "far_bird" in reading.sights and "ripple" not in reading.sights and "giant_eye" not in reading.sights
+    )
 
 
 def _scene(reading: Reading, view: View, scenery: Scenery, seed: int) -> list[Layer]:
     """People in a place, or the place alone."""
     people = block(reading, seed, scenery.ground)
-    if any(role.who.being == "dragon" for role in reading.roles) or "烛龙" in reading.text or "巨蛇" in reading.text:
+    named = any(role.who.being == "dragon" for role in reading.roles) or re.search(
+        "烛龙|巨蛇|dragon", reading.text, re.IGNORECASE
+    )
+    if named and "second_sun" not in reading.sights and reading.place != "eye_chamber":
         scenery = _with_dragon(reading, view, scenery)
     if FRAMINGS[reading.size].wide:
         return _wide(reading, view, scenery, people, seed)
@@ -111,7 +132,9 @@ def _scene(reading: Reading, view: View, scenery: Scenery, seed: int) -> list[La
 def _with_dragon(reading: Reading, view: View, scenery: Scenery) -> Scenery:
     """The dragon behind everything, near the back."""
     awake = bool(re.search("睁开|opens", reading.text))
-    coils = beings.dragon(view, scenery.light, eyes_open=1.0 if awake else 0.0, close=reading.size in ("CU", "MCU", "ECU", "MS"))
+    coils = beings.dragon(
+        view, scenery.light, eyes_open=1.0 if awake else 0.0, close=reading.size in ("CU", "MCU", "ECU", "MS")
+    )
     return replace(scenery, back=[*scenery.back[:1], *coils, *scenery.back[1:]])
 
 
@@ -123,7 +146,9 @@ def _wide(reading: Reading, view: View, scenery: Scenery, people: list[Blocked],
         return _capped([*back, afloat(reading, view, scenery, people, seed), *front])
     crowd = _crowd(reading, view, scenery, people, seed)
     haze = tint_of(reading, view.palette.haze)
-    figures = [_figure(b, view, scenery, haze) for b in people]
+    figures = [_figure(b, view, scenery, haze) for b in sorted(people, key=lambda b: b.role.who.being != "giant")]
+    if any(b.role.who.being == "giant" for b in people):
+        return _capped([*back[:-1], figures[0], *back[-1:], *crowd, *figures[1:], *front])
     return _capped([*back, *crowd, *figures, *front])
 
 
@@ -140,7 +165,12 @@ def _near(reading: Reading, view: View, scenery: Scenery, people: list[Blocked],
     layers += [_figure(b, view, scenery, None) for b in people]
     if scenery.water and people:
         layers.append(_gunwale(reading, view, seed))
-    if scenery.front and not scenery.water and reading.size in ("MLS", "MS") and reading.place in ("boardroom", "prison"):
+    if (
+        scenery.front
+        and not scenery.water
+        and reading.size in ("MLS", "MS")
+        and reading.place in ("boardroom", "prison")
+    ):
         layers += scenery.front
     return _capped(layers)
 
@@ -156,18 +186,35 @@ def _figure(blocked: Blocked, view: View, scenery: Scenery, haze: tuple[Rgb, flo
     who, light = blocked.role.who, scenery.light
     if who.being == "bird":
         sheet = perched(light, max(10.0, spot.unit * 0.8))
-        return Layer(sheet.picture(), spot.x, spot.y + spot.unit * 0.4, spot.depth, spot.unit * 0.8 / sheet.scale * 0.7, 3)
+        return Layer(
+            sheet.picture(), spot.x, spot.y + spot.unit * 0.4, spot.depth, spot.unit * 0.8 / sheet.scale * 0.7, 3
+        )
     if who.being == "headless":
-        drawn = beings.headless(who.figure, light, spot.unit * spot.res, (-5.2, -4.6, 6.6, 12.0), blocked.staging.expression)
-        return as_layer(drawn, replace(spot, y=spot.y - spot.unit * 1.2), who.name)
+        drawn = beings.headless(
+            who.figure, light, spot.unit * spot.res, (-5.9, -4.6, 6.8, 15.0), blocked.staging.expression
+        )
+        rise = 0.0 if view.wide else spot.unit * 2.4
+        return as_layer(drawn, replace(spot, y=spot.y - rise), who.name)
     if who.being == "fox":
         tailed = view.wide or blocked.role.mood == "smile"
         drawn = draw(who.figure, blocked.staging, light, spot)
         return as_layer(beings.with_tails(drawn, light, who.figure.seed) if tailed else drawn, spot, who.name)
     if who.being == "giant":
-        drawn = beings.giant_bust(who.figure, blocked.staging, light, spot.unit * spot.res, box_of(blocked.staging, spot))
-        return as_layer(drawn, spot, who.name)
+        spot, haze = _looming(spot, view)
+        drawn = beings.giant_bust(
+            who.figure, blocked.staging, light, spot.unit * spot.res, box_of(blocked.staging, spot)
+        )
+        if haze is not None:
+            veil(drawn.sheet, *haze)
+        return as_layer(drawn, spot, who.name, sway=2.0)
     return figure_layer(who.figure, blocked.staging, light, spot, haze=haze)
+
+
+def _looming(spot: Spot, view: View) -> tuple[Spot, tuple[Rgb, float] | None]:
+    """A giant stands behind everything, far too large for the frame, dim with distance."""
+    if not view.wide:
+        return replace(spot, unit=spot.unit * 1.22, y=spot.y - 40, depth=0.9), (view.palette.haze, 0.16)
+    return Spot(560, 470, 150, 0.42, 0.55, 0.0), (view.palette.haze, 0.34)
 
 
 def _crowd(reading: Reading, view: View, scenery: Scenery, people: list[Blocked], seed: int) -> list[Layer]:
@@ -176,14 +223,26 @@ def _crowd(reading: Reading, view: View, scenery: Scenery, people: list[Blocked]
         return []
     framing = FRAMINGS[reading.size]
     group = any(is_group(role) for role in reading.roles)
-    held = "torch" if "torches" in reading.sights or (reading.crowd == "villagers" and reading.hour == "night") else ""
+    kind = reading.crowd
+    if reading.interior and kind in ("villagers", "soldiers") and not any(role.who.ancient for role in reading.roles):
+        kind = "guests" if reading.place in ("ballroom", "home", "palace") else "staff"
+    night_out = kind == "villagers" and reading.hour == "night" and not reading.interior
+    held = "torch" if "torches" in reading.sights or night_out else ""
     unit = framing.unit * (0.62 if framing.wide and not group else 0.8 if group else 0.42)
     foot = (framing.feet or 1500) - (120 if people and not group else 0)
     if not framing.wide:
         foot = 1500 if reading.size == "MLS" else 1700
     count = {"ELS": 14, "LS": 11, "FS": 6, "MLS": 5, "MS": 4}.get(reading.size, 3)
-    poses = ("sit", "raise") if reading.place == "boardroom" else ("stand", "clasp", "walk")
-    return [crowd_layer(view, reading.crowd, scenery.light, foot=foot, unit=unit, count=count, seed=number_of(reading.place) % 1000, depth=0.8, held=held, poses=poses)]
+    if reading.place == "boardroom":
+        unit, foot = 46.0, 1640.0
+        count = 7
+    poses = (
+        ("sit", "raise" if re.search("rise|raise|举", reading.text) else "hold")
+        if reading.place == "boardroom"
+        else ("stand", "clasp", "walk")
+    )
+    crowd = Crowd(kind, foot, unit, count, held, poses)
+    return [crowd_layer(view, crowd, scenery.light, number_of(reading.place) % 1000, 0.8)]
 
 
 def _capped(layers: list[Layer], most: int = 12) -> list[Layer]:
@@ -211,7 +270,9 @@ def tilted(stage: Stage, angle: float) -> Stage:
         matrix[0, 2] += (size[0] - w) / 2
         matrix[1, 2] += (size[1] - h) / 2
         border = cv2.BORDER_REFLECT_101 if layer.image.shape[2] == 3 else cv2.BORDER_CONSTANT
-        layer.image = np.asarray(cv2.warpAffine(layer.image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border), np.uint8)
+        layer.image = np.asarray(
+            cv2.warpAffine(layer.image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border), np.uint8
+        )
         if layer.mouth is not None:
             x, y = matrix @ np.array([layer.mouth.x, layer.mouth.y, 1.0])
             layer.mouth = replace(layer.mouth, x=float(x), y=float(y))

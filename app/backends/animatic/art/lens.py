@@ -181,7 +181,7 @@ def illuminate(sheet: Sheet, ambient: Rgb, lamps: Sequence[Lamp]) -> None:
         pool = lamp.strength / (1 + (dx[None, :] ** 2 + dy[:, None] ** 2) * 2.4) ** 1.5
         light += pool[..., None] * np.asarray(lamp.colour, np.float32)
     full = cv2.resize(light, (sheet.w, sheet.h), interpolation=cv2.INTER_LINEAR)
-    uneven = cover(tile(5, 5, 5, 151), sheet.h, sheet.w, 2.0) * np.float32(0.22) + np.float32(0.89)
+    uneven = cover(tile(5, 5, 5, 151), (sheet.h, sheet.w), 2.0) * np.float32(0.22) + np.float32(0.89)
     sheet.rgb *= full * uneven[..., None]
 
 

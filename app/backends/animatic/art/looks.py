@@ -46,6 +46,13 @@ GARMENTS: tuple[tuple[str, str, str], ...] = (
     ("robe", "袍|衣|裙|衫|裳|氅|斗篷", "robe|hanfu|cloak|kimono|cassock|habit"),
     ("shirt", "衬衫|毛衣|T恤", "shirt|sweater|blouse|hoodie|cardigan"),
 )
+TIES = ("6a2430", "27364f", "3a3d42", "2f4a3c", "7a6232", "4a3050")
+EXTRAS = (
+    ("tie", r"\btie\b|领带|lawyer|律师"),
+    ("badge", "guard|保安|警"),
+    ("earring", "耳坠|earring"),
+    ("cane", r"\bcane\b|拐杖"),
+)
 AGE = re.compile(r"(\d{1,2})\s*(?:岁|years?|\)|）|,|$)|\((\d{1,2})\)|\b(\d{1,2})\b")
 NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 
@@ -136,14 +143,14 @@ def age_of(name: str, words: str, rng: np.random.Generator) -> int:
 
 
 def _skull(c: _Chance) -> Skull:
-    lean = 0.55 if not c.female else -0.75
+    lean = 0.55 if not c.female else -0.9
     r = c.rng
     return Skull(
         jaw=lean * 0.9 + float(r.uniform(-0.4, 0.4)) - 0.4 * c.child,
         cheek=float(r.uniform(-0.5, 0.7)),
         brow=lean + float(r.uniform(-0.3, 0.3)) - 0.3 * c.child,
         nose=0.45 * lean + float(r.uniform(-0.35, 0.35)) + (0.0 if c.eastern else 0.35),
-        lips=(0.35 if c.female else -0.1) + float(r.uniform(-0.3, 0.3)),
+        lips=(0.5 if c.female else -0.1) + float(r.uniform(-0.3, 0.3)),
         child=c.child,
         age=c.old,
     )
@@ -167,7 +174,7 @@ def _face(c: _Chance) -> FaceLook:
         skin = times(skin, (0.74, 0.66, 0.6))
     if c.says("龟裂|cracked skin"):
         skin = hexa("8a6c55")
-    lips = mix(times(skin, (0.86, 0.55, 0.52)), hexa("b23b40"), 0.5 if c.female and c.child < 0.3 else 0.08)
+    lips = mix(times(skin, (0.86, 0.55, 0.52)), hexa("b23b40"), 0.6 if c.female and c.child < 0.3 else 0.08)
     iris = hexa("3d2818") if c.eastern else hexa(("3d2818", "54402a", "4b6068", "5b6b4a", "6a7f8a")[int(r.integers(5))])
     hair = _hair_colour(c)
     return FaceLook(
@@ -175,9 +182,9 @@ def _face(c: _Chance) -> FaceLook:
         lips,
         iris,
         hair,
-        brow_weight=(0.82 if c.female else 1.25) * (1 - 0.1 * c.child),
+        brow_weight=(0.74 if c.female else 1.22) * (1 - 0.1 * c.child),
         lashes=1.25 if c.female else 0.35,
-        eye_size=(1.1 if c.female else 0.97) + 0.16 * c.child - 0.08 * c.old,
+        eye_size=(1.15 if c.female else 0.98) + 0.16 * c.child - 0.08 * c.old,
         lip_width=(0.95 if c.female else 1.05) - 0.1 * c.child,
         age=c.old,
         child=c.child,
@@ -220,35 +227,34 @@ def marks_of(words: str) -> tuple[str, ...]:
 
 
 def _hair(c: _Chance) -> HairStyle:
-    r = c.rng
     if c.says("光头|秃|bald|shaved head"):
         return HairStyle("bald", 0.02, 0.1)
-    if c.ancient:
-        if c.female:
-            if c.child > 0.35:
-                return HairStyle(
-                    "centre", 0.1, 0.55, 1.3, 0.9, 0.0, "straight" if r.random() < 0.6 else "loose", 0.7, "twin"
-                )
-            bun = "high" if c.says("妃|后$|公主|夫人|宫") else ("", "topknot", "high")[int(r.integers(3))]
-            return HairStyle(
-                "centre", 0.1, 0.6, float(r.uniform(3.0, 4.4)), 1.0, float(r.uniform(0, 0.5)), "loose", 1.1, bun
-            )
-        if c.child > 0.35:
-            return HairStyle("high", 0.09, 0.3, 0.8, 0.85, 0.0, "short", 0.0, "topknot")
-        return HairStyle(
-            "high",
-            0.09,
-            0.32,
-            float(r.uniform(2.2, 3.4)) if r.random() < 0.75 else 0.0,
-            0.88,
-            0.15,
-            "swept",
-            0.5 if r.random() < 0.4 else 0.0,
-            "topknot",
-        )
+    return _old_hair(c) if c.ancient else _new_hair(c)
+
+
+def _old_hair(c: _Chance) -> HairStyle:
+    """Hair of robes and swords: worn long, knotted up."""
+    r = c.rng
+    if c.female and c.child > 0.35:
+        fringe = "straight" if r.random() < 0.6 else "loose"
+        return HairStyle("centre", 0.1, 0.55, 1.3, 0.9, 0.0, fringe, 0.7, "twin")
     if c.female:
-        if c.old > 0.55:
-            return HairStyle("high", 0.12, 0.5, 0.0, 1.0, 0.3, "swept", 0.0, "low")
+        bun = "high" if c.says("妃|后$|公主|夫人|宫") else ("", "topknot", "high")[int(r.integers(3))]
+        long, wave = float(r.uniform(3.0, 4.4)), float(r.uniform(0, 0.5))
+        return HairStyle("centre", 0.1, 0.6, long, 1.0, wave, "loose", 1.1, bun)
+    if c.child > 0.35:
+        return HairStyle("high", 0.09, 0.3, 0.8, 0.85, 0.0, "short", 0.0, "topknot")
+    long = float(r.uniform(2.2, 3.4)) if r.random() < 0.75 else 0.0
+    locks = 0.5 if r.random() < 0.4 else 0.0
+    return HairStyle("high", 0.09, 0.32, long, 0.88, 0.15, "swept", locks, "topknot")
+
+
+def _new_hair(c: _Chance) -> HairStyle:
+    """Hair of today."""
+    r = c.rng
+    if c.female and c.old > 0.55:
+        return HairStyle("high", 0.12, 0.5, 0.0, 1.0, 0.3, "swept", 0.0, "low")
+    if c.female:
         kinds = (
             HairStyle("side", 0.11, 0.7, float(r.uniform(1.6, 2.8)), 1.02, 0.6, "side", 0.6),
             HairStyle("centre", 0.1, 0.7, float(r.uniform(1.8, 2.8)), 1.0, 0.15, "loose", 0.9),
@@ -259,9 +265,8 @@ def _hair(c: _Chance) -> HairStyle:
         return kinds[int(r.integers(len(kinds)))]
     if c.old > 0.6:
         return HairStyle("high", 0.07, 0.38, 0.0, 1.0, 0.0, "swept", 0.0)
-    return HairStyle(
-        "side", float(r.uniform(0.09, 0.15)), 0.42, 0.0, 1.0, 0.0, ("short", "side", "swept")[int(r.integers(3))]
-    )
+    fringe = ("short", "side", "swept")[int(r.integers(3))]
+    return HairStyle("side", float(r.uniform(0.09, 0.15)), 0.42, 0.0, 1.0, 0.0, fringe)
 
 
 def _beard(c: _Chance) -> float:
@@ -314,50 +319,36 @@ def _garment(text: str) -> tuple[str, Rgb | None]:
 
 def wardrobe_of(name: str, words: str, clothes: str, c: _Chance) -> Wardrobe:
     """The clothes a description names, or clothes that suit age, sex and times."""
-    r = c.rng
+    r, said = c.rng, f"{name} {words}"
     cut, main = _garment(clothes)
-    guard = bool(re.search("guard|保安|警|officer|soldier|弩手|士兵|侍卫", f"{name} {words}", re.IGNORECASE))
-    if not cut:
-        cut = _usual(c, guard)
+    guard = bool(re.search("guard|保安|警|officer|soldier|弩手|士兵|侍卫", said, re.IGNORECASE))
+    cut = cut or _usual(c, guard)
     if c.ancient and cut in ("coat", "shirt", "gown"):
         cut = "robe"
-    if main is None:
-        main = colour_in(clothes) if cut in ("robe", "tunic") else None
+    if main is None and cut in ("robe", "tunic"):
+        main = colour_in(clothes)
     if main is None:
         main = _own_colour(c, cut, guard)
-    trim = (
-        mix(hsv(float(r.random()), 0.5, 0.55), times(main, 0.6), 0.4)
-        if cut in ("robe", "tunic", "armour")
-        else hsv(float(r.random()), 0.55, 0.42)
-    )
-    if max(main) > 0.8 and cut in ("robe", "tunic"):
-        trim = hexa("7f8a94") if r.random() < 0.5 else hexa("9a6a52")
-    inner = hexa("ece5d8") if cut != "coat" or r.random() < 0.5 else hsv(float(r.random()), 0.25, 0.4)
-    extras = tuple(
-        e
-        for e, pattern in (
-            ("tie", r"\btie\b|领带|lawyer|律师"),
-            ("badge", "guard|保安|警"),
-            ("earring", "耳坠|earring"),
-            ("cane", r"\bcane\b|拐杖"),
-        )
-        if re.search(pattern, f"{name} {words}", re.IGNORECASE)
-    )
+    extras = tuple(extra for extra, pattern in EXTRAS if re.search(pattern, said, re.IGNORECASE))
     if cut == "suit" and "tie" not in extras and r.random() < 0.5:
         extras = (*extras, "tie")
+    inner = hexa("ece5d8") if cut != "coat" or r.random() < 0.5 else hsv(float(r.random()), 0.25, 0.4)
     gloves = hexa("1d1c1f") if c.says("black gloves|黑手套") else hexa("4a3020") if c.says("gloves|手套") else None
     shine = 0.3 if c.says("silk|绸|丝|satin|银冠") or cut == "raincoat" else 0.1 if cut == "gown" else 0.03
-    return Wardrobe(
-        cut,
-        main,
-        inner,
-        trim,
-        shine,
-        barefoot=c.says("赤脚|barefoot") or (c.ancient and c.child > 0.3),
-        headwear=headwear_of(f"{name} {words}", guard),
-        extras=extras,
-        gloves=gloves,
-    )
+    barefoot = c.says("赤脚|barefoot") or (c.ancient and c.child > 0.3)
+    return Wardrobe(cut, main, inner, _trim(c, cut, main), shine, barefoot, headwear_of(said, guard), extras, gloves)
+
+
+def _trim(c: _Chance, cut: str, main: Rgb) -> Rgb:
+    """Collars and sashes, ties, or trousers: whatever is not the main cloth."""
+    r = c.rng
+    if cut in ("shirt", "uniform"):
+        return hsv(float(r.random()), 0.22, float(r.uniform(0.12, 0.26)))
+    if cut not in ("robe", "tunic", "armour"):
+        return hexa(TIES[int(r.integers(len(TIES)))])
+    if max(main) > 0.8:
+        return hexa("7f8a94") if r.random() < 0.5 else hexa("9a6a52")
+    return mix(hsv(float(r.random()), 0.5, 0.55), times(main, 0.6), 0.4)
 
 
 def _usual(c: _Chance, guard: bool) -> str:
@@ -369,7 +360,7 @@ def _usual(c: _Chance, guard: bool) -> str:
         return "suit"
     if c.female:
         return ("coat", "shirt", "suit")[int(c.rng.integers(3))]
-    return ("suit", "coat", "shirt", "suit")[int(c.rng.integers(4))]
+    return ("suit", "suit", "coat", "suit", "shirt")[int(c.rng.integers(5))]
 
 
 def _own_colour(c: _Chance, cut: str, guard: bool) -> Rgb:

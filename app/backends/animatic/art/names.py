@@ -19,27 +19,39 @@ MALE_WORDS = re.compile(
 FEMALE_CHARACTERS = set(
     "婷娜娟丽芳美玲燕萍莉雪倩慧敏静淑红艳霞秀兰英梅琴云莲真环荣爱妹香月莺媛瑞凡佳嘉琼勤珍贞桂娣叶璧璐娅琦晶妍茜秋珊莎锦黛青晚婉娴瑾颖露瑶怡婵雁蓓纨仪荷丹蓉眉君琳砚衣柔蝶绾嫣姝妤"
 )
-FEMALE_NAMES = frozenset(
-    """ada agnes alice amara amelia amy ana anna anne anya ava barbara bella beth bianca carla caroline celeste celia charlotte
-    chloe clara claire cora daisy dana daphne diana dora edith elena eleanor elise eliza ella ellen elsa emily emma erin esther
-    eva eve evelyn faith fiona flora florence frances freya gabriela gemma georgia gloria grace greta hana hannah harriet
-    hazel heather helen helena holly imogen ines ingrid irene iris isabel isla ivy jane jasmine jean jenny jessica joan joanna
-    josephine joy judith julia juliet june kate katherine kira lara laura lena leila lila lily lin lucia lucy luna lydia mabel
-    maya mara margaret maria marie marina martha mary matilda may megan mei mia mila mina miriam molly mona nadia naomi natalie
-    nina nora norah olive olivia ophelia pearl penelope petra phoebe priya rachel rebecca rita rosa rose rosie ruby ruth sadie
-    sally sara sarah selma sofia sophia sophie stella susan sylvia tara teresa tessa theresa una ursula vanessa vera victoria
-    viola violet vivian willa winona yara yasmin zara zoe""".split()
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+FEMALE_NAMES = _names(
+    """
+    ada agnes alice amara amelia amy ana anna anne anya ava barbara bella beth bianca carla caroline celeste celia
+    charlotte chloe clara claire cora daisy dana daphne diana dora edith elena eleanor elise eliza ella ellen elsa
+    emily emma erin esther eva eve evelyn faith fiona flora florence frances freya gabriela gemma georgia gloria
+    grace greta hana hannah harriet hazel heather helen helena holly imogen ines ingrid irene iris isabel isla ivy
+    jane jasmine jean jenny jessica joan joanna josephine joy judith julia juliet june kate katherine kira lara
+    laura lena leila lila lily lin lucia lucy luna lydia mabel maya mara margaret maria marie marina martha mary
+    matilda may megan mei mia mila mina miriam molly mona nadia naomi natalie nina nora norah olive olivia ophelia
+    pearl penelope petra phoebe priya rachel rebecca rita rosa rose rosie ruby ruth sadie sally sara sarah selma
+    sofia sophia sophie stella susan sylvia tara teresa tessa theresa una ursula vanessa vera victoria viola violet
+    vivian willa winona yara yasmin zara zoe
+    """
 )
-MALE_NAMES = frozenset(
-    """aaron adam adrian alan albert alex alexander alfred andrew anthony arthur august austin ben benjamin bernard bruno
-    carl charles christian christopher colin conrad cyrus dan daniel david dennis dominic donald douglas edgar edmund edward
-    eli elias emil eric ernest ethan eugene evan felix finn francis frank fred gabriel george gerald gideon gilbert graham
-    gregory gus guy hal harold harry harvey hector henry herbert howard hugh hugo ian isaac ivan jack jacob james jason jasper
-    jeremy jim joe joel john jonah jonathan joseph joshua julian julius karl keith kenneth kevin lars laurence leo leon leonard
-    lewis liam louis lucas luke magnus marcus mark martin mason matthew max mckay michael miles nathan ned nicholas nick noah
-    oliver omar oscar otto owen patrick paul percy peter philip ralph raymond reuben rex richard robert roger roland ronald
-    rory rufus russell sam samuel saul sean sebastian silas simon solomon stanley stefan stephen steven ted terence theo
-    theodore thomas tim toby tom tristan victor vincent walter warren wesley wilfred will william xavier zachary""".split()
+MALE_NAMES = _names(
+    """
+    aaron adam adrian alan albert alex alexander alfred andrew anthony arthur august austin ben benjamin bernard
+    bruno carl charles christian christopher colin conrad cyrus dan daniel david dennis dominic donald douglas edgar
+    edmund edward eli elias emil eric ernest ethan eugene evan felix finn francis frank fred gabriel george gerald
+    gideon gilbert graham gregory gus guy hal harold harry harvey hector henry herbert howard hugh hugo ian isaac
+    ivan jack jacob james jason jasper jeremy jim joe joel john jonah jonathan joseph joshua julian julius karl
+    keith kenneth kevin lars laurence leo leon leonard lewis liam louis lucas luke magnus marcus mark martin mason
+    matthew max mckay michael miles nathan ned nicholas nick noah oliver omar oscar otto owen patrick paul percy
+    peter philip ralph raymond reuben rex richard robert roger roland ronald rory rufus russell sam samuel saul sean
+    sebastian silas simon solomon stanley stefan stephen steven ted terence theo theodore thomas tim toby tom
+    tristan victor vincent walter warren wesley wilfred will william xavier zachary
+    """
 )
 
 BEINGS: Table = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import cv2
@@ -51,13 +52,13 @@ def sample(texture: Array, map_x: Array, map_y: Array) -> Array:
 
 def cover(
     texture: Array,
-    height: int,
-    width: int,
+    shape: Sequence[int],
     scale: float = 1.0,
     stretch: float = 1.0,
     shift: tuple[float, float] = (0, 0),
 ) -> Array:
-    """Cover a picture with the texture, enlarged ``scale`` times and ``stretch`` times more sideways."""
+    """Cover a picture of ``shape`` (rows, columns) with the texture, enlarged, ``stretch`` times more sideways."""
+    height, width = int(shape[0]), int(shape[1])
     xs = (np.arange(width, dtype=np.float32) / (scale * stretch) + shift[0]) % texture.shape[1]
     ys = (np.arange(height, dtype=np.float32) / scale + shift[1]) % texture.shape[0]
     map_x = np.broadcast_to(xs, (height, width)).copy()
@@ -68,14 +69,15 @@ def cover(
 def ridge_line(
     width: int, base: float, height: float, seed: int, bumps: float = 3.0, octaves: int = 6, sharp: float = 1.4
 ) -> Array:
-    """The y of a ragged outline for each of ``width`` columns: ``base`` minus 0 to ``height``; ``sharp`` makes peaks."""
+    """The y of a ragged outline, column by column: ``base`` minus 0 to ``height``; ``sharp`` makes peaks."""
     rng = dice("ridge", seed)
     x = np.linspace(0.0, 1.0, width, dtype=np.float32)
-    y = np.zeros(width, np.float32)
+    y: Array = np.zeros(width, np.float32)
     frequency, weight = bumps, 1.0
     for _ in range(octaves):
         phase = rng.uniform(0, 6.283)
         y += weight * (1 - np.abs(np.sin(x * np.pi * frequency + phase))) ** sharp
         frequency *= rng.uniform(1.75, 2.2)
         weight *= 0.43
-    return base - height * y / y.max()
+    line: Array = base - height * y / y.max()
+    return line

@@ -8,7 +8,11 @@ from app.backends.animatic.art.words import Table, earliest, first
 
 OBJECTS: Table = (
     ("stone_eye", "石眼|石子上画着|石上.{0,3}眼", r"stone (?:with|bearing) (?:a|an) .{0,12}eye|painted stone"),
-    ("stone_water", "石子落水|石子.{0,3}入水|石落", r"(?:stone|pebble) (?:hits|drops into|falls into) the (?:water|sea)"),
+    (
+        "stone_water",
+        "石子落水|石子.{0,3}入水|石落",
+        r"(?:stone|pebble) (?:hits|drops into|falls into) the (?:water|sea)",
+    ),
     ("stone", "石子|白石|鹅卵石|石块", r"pebble|\bstones?\b"),
     ("badge", "工牌|胸牌|证件|身份证|名牌|护照", r"\bID badge|\bbadge\b|\bID card|name ?tag|passport|licen[cs]e"),
     ("earring", "耳坠|耳环|右耳|左耳", r"ear-?rings?|\bear\b"),
@@ -21,7 +25,12 @@ OBJECTS: Table = (
     ("pen", "钢笔|签字笔", r"\bpens?\b|\bnib\b|quill(?!s? paper)"),
     ("silk", "绢|圣旨|卷轴|书卷|帛|竹简", r"\bscrolls?\b|parchment|\bsilk\b letter"),
     ("ledger", "账本|册子|书页|日记|账簿", r"ledgers?|\bbook\b|diary|journal|notebook"),
-    ("letter", "信|纸条|遗书|文件|合同|协议|字据|绢书|报告|遗嘱|日期", r"letters?\b|\bpages?\b|papers?\b|documents?|contract|\bnote\b|\bcopy\b|copies|confession|petition|\bink\b|the date|signature|rubbing|envelope|\bwill\b|newspaper|obituary"),
+    (
+        "letter",
+        "信|纸条|遗书|文件|合同|协议|字据|绢书|报告|遗嘱|日期",
+        r"letters?\b|\bpages?\b|papers?\b|documents?|contract|\bnote\b|\bcopy\b|copies|confession|"
+        r"petition|\bink\b|the date|signature|rubbing|envelope|\bwill\b|newspaper|obituary",
+    ),
     ("knife", "刀尖|匕首|短刀|刀刃|刀|剑|斧|利刃|剪刀", r"knife|blade|dagger|sword|scalpel|\baxe\b|scissors"),
     ("gun", "枪", r"\bgun\b|pistol|revolver|rifle"),
     ("key", "钥匙", r"\bkeys?\b"),
@@ -43,7 +52,7 @@ OBJECTS: Table = (
     ("hand", "手背|右手|左手|手掌|掌心|指尖|手指|拳头|双手|手", r"\bhands?\b|fingers?|\bpalm\b|\bfist\b|thumb"),
     ("door", "门把|门锁|门缝", r"door ?knob|door ?handle|\block\b|doorway"),
     ("blood", "血滴|一滴血|血迹", r"blood"),
-)  # fmt: skip
+)
 
 FACE_WORDS = re.compile(
     "抬起眼|睁眼|眼神|神情|表情|的脸|脸上|眼角|嘴唇|眼泪(?!砸)|眼眶|瞳孔|双眼|的眼睛|看着|盯着|疤(?!，是)"

@@ -43,34 +43,74 @@ def _palette(hour: str, sky: str, **rest: object) -> Palette:
 
 HOURS: dict[str, Palette] = {
     "day": _palette(
-        "day", "2f69a3 6ba4cb b4d3de dfe8e3",
-        haze=hexa("cfdcdc"), cloud=hexa("f7f5ee"), cloud_shade=hexa("a9bcc9"), disc=hexa("fffbe8"), glow=hexa("fff1cf"),
-        sun=(0.76, 0.62), water=(hexa("8db3ba"), hexa("3f7f8b"), hexa("173f4c")), wash=(0.94, 0.95, 0.94),
-        light=Light((0.6, -0.55, 0.62), (0.98, 0.9, 0.78), (0.4, 0.45, 0.52), (0.21, 0.21, 0.2), (0.75, 0.74, 0.68), 1.0),
-        lamps=0.0, stars=0.0,
+        "day",
+        "2f69a3 6ba4cb b4d3de dfe8e3",
+        haze=hexa("cfdcdc"),
+        cloud=hexa("f7f5ee"),
+        cloud_shade=hexa("a9bcc9"),
+        disc=hexa("fffbe8"),
+        glow=hexa("fff1cf"),
+        sun=(0.76, 0.62),
+        water=(hexa("8db3ba"), hexa("3f7f8b"), hexa("173f4c")),
+        wash=(0.94, 0.95, 0.94),
+        light=Light(
+            (0.6, -0.55, 0.62), (0.98, 0.9, 0.78), (0.4, 0.45, 0.52), (0.21, 0.21, 0.2), (0.75, 0.74, 0.68), 1.0
+        ),
+        lamps=0.0,
+        stars=0.0,
     ),
     "dawn": _palette(
-        "dawn", "41527f 9c86a8 ecb099 fbdcb8",
-        haze=hexa("e9c3ac"), cloud=hexa("ffd9c0"), cloud_shade=hexa("8a789c"), disc=hexa("fff4dc"), glow=hexa("ffd9a6"),
-        sun=(0.28, 0.07), water=(hexa("d3a79b"), hexa("8b7e8c"), hexa("3c4660")), wash=(0.8, 0.7, 0.7),
-        light=Light((-0.75, -0.3, 0.5), (1.0, 0.77, 0.58), (0.35, 0.35, 0.45), (0.24, 0.2, 0.21), (1.15, 0.85, 0.6), -1.0),
-        lamps=0.15, stars=0.0,
+        "dawn",
+        "41527f 9c86a8 ecb099 fbdcb8",
+        haze=hexa("e9c3ac"),
+        cloud=hexa("ffd9c0"),
+        cloud_shade=hexa("8a789c"),
+        disc=hexa("fff4dc"),
+        glow=hexa("ffd9a6"),
+        sun=(0.28, 0.07),
+        water=(hexa("d3a79b"), hexa("8b7e8c"), hexa("3c4660")),
+        wash=(0.8, 0.7, 0.7),
+        light=Light(
+            (-0.75, -0.3, 0.5), (1.0, 0.77, 0.58), (0.35, 0.35, 0.45), (0.24, 0.2, 0.21), (1.15, 0.85, 0.6), -1.0
+        ),
+        lamps=0.15,
+        stars=0.0,
     ),
     "dusk": _palette(
-        "dusk", "2a2148 7b3f60 d96f45 ffc772",
-        haze=hexa("cf7b52"), cloud=hexa("ff9d62"), cloud_shade=hexa("54305a"), disc=hexa("fff0c4"), glow=hexa("ffb45c"),
-        sun=(0.62, 0.05), water=(hexa("e09450"), hexa("8a4b38"), hexa("281a26")), wash=(0.6, 0.4, 0.38),
-        light=Light((0.75, -0.22, 0.42), (1.0, 0.6, 0.34), (0.27, 0.22, 0.33), (0.17, 0.12, 0.14), (1.35, 0.74, 0.36), 1.0),
-        lamps=0.6, stars=0.12,
+        "dusk",
+        "2a2148 7b3f60 d96f45 ffc772",
+        haze=hexa("cf7b52"),
+        cloud=hexa("ff9d62"),
+        cloud_shade=hexa("54305a"),
+        disc=hexa("fff0c4"),
+        glow=hexa("ffb45c"),
+        sun=(0.62, 0.05),
+        water=(hexa("e09450"), hexa("8a4b38"), hexa("281a26")),
+        wash=(0.6, 0.4, 0.38),
+        light=Light(
+            (0.75, -0.22, 0.42), (1.0, 0.6, 0.34), (0.27, 0.22, 0.33), (0.17, 0.12, 0.14), (1.35, 0.74, 0.36), 1.0
+        ),
+        lamps=0.6,
+        stars=0.12,
     ),
     "night": _palette(
-        "night", "05091a 0b1733 16294a 284465",
-        haze=hexa("243d5b"), cloud=hexa("3c5778"), cloud_shade=hexa("0a1428"), disc=hexa("f2f4ea"), glow=hexa("7f9fc8"),
-        sun=(0.3, 0.6), water=(hexa("2b4a66"), hexa("10253a"), hexa("050c17")), wash=(0.2, 0.25, 0.36),
-        light=Light((-0.6, -0.55, 0.5), (0.44, 0.53, 0.72), (0.13, 0.17, 0.27), (0.06, 0.07, 0.1), (0.5, 0.66, 0.95), -1.0),
-        lamps=1.0, stars=1.0,
+        "night",
+        "05091a 0b1733 16294a 284465",
+        haze=hexa("243d5b"),
+        cloud=hexa("3c5778"),
+        cloud_shade=hexa("0a1428"),
+        disc=hexa("f2f4ea"),
+        glow=hexa("7f9fc8"),
+        sun=(0.3, 0.6),
+        water=(hexa("2b4a66"), hexa("10253a"), hexa("050c17")),
+        wash=(0.2, 0.25, 0.36),
+        light=Light(
+            (-0.6, -0.5, 0.55), (0.66, 0.7, 0.8), (0.17, 0.2, 0.28), (0.075, 0.08, 0.1), (0.55, 0.68, 0.95), -1.0
+        ),
+        lamps=1.0,
+        stars=1.0,
     ),
-}  # fmt: skip
+}
 
 
 def dim(light: Light, k: float) -> Light:
@@ -84,6 +124,30 @@ def tinted(light: Light, colour: Rgb, strength: float) -> Light:
     """Light through coloured air or glass."""
     keep = mix((1, 1, 1), colour, strength)
     return replace(light, key=times(light.key, keep), sky=times(light.sky, keep), rim=times(light.rim, keep))
+
+
+def firelit(light: Light) -> Light:
+    """Torches or flames near by: a warm key from one side, the night's own light in the shadows."""
+    side = -light.rim_x
+    return Light(
+        (0.65 * side, -0.1, 0.6),
+        (1.08, 0.7, 0.4),
+        times(light.sky, 0.85),
+        (0.16, 0.09, 0.05),
+        mix(light.rim, (1.2, 0.6, 0.24), 0.4),
+        light.rim_x,
+    )
+
+
+def against_the_light(light: Light) -> Light:
+    """The same place with the sun behind whoever stands there: a dark front, a burning edge."""
+    return replace(
+        light,
+        key=times(light.key, 0.1),
+        sky=times(light.sky, 0.42),
+        ground=times(light.ground, 0.6),
+        rim=times(light.rim, 1.9),
+    )
 
 
 def overcast(palette: Palette, strength: float, tone: Rgb) -> Palette:
@@ -132,7 +196,14 @@ def stormy(palette: Palette) -> Palette:
     def tone(code: str, share: float = 0.0) -> Rgb:
         return times(mix(hexa(code), warm, share), k)
 
-    light = Light((-0.5, -0.55, 0.55), times((0.8, 0.9, 0.98), 0.35 + 0.55 * k), times((0.3, 0.36, 0.42), k), times((0.11, 0.14, 0.16), k), times((0.75, 0.95, 1.05), k), -1.0)
+    light = Light(
+        (-0.5, -0.55, 0.55),
+        times((0.98, 0.95, 0.92), 0.4 + 0.5 * k),
+        times((0.36, 0.39, 0.44), 0.3 + 0.7 * k),
+        times((0.14, 0.15, 0.17), k),
+        times((0.75, 0.95, 1.05), k),
+        -1.0,
+    )
     return replace(
         palette,
         sky=(tone("0e171f"), tone("22323b"), tone("3f545c", 0.1), tone("839aa0", 0.25)),
@@ -152,7 +223,7 @@ def stormy(palette: Palette) -> Palette:
 def weathered(palette: Palette, weather: frozenset[str]) -> Palette:
     """What rain, storm, snow and fog do to an hour's colours."""
     night = palette.hour == "night"
-    if "storm" in weather:
+    if {"storm", "gloom"} & weather:
         return stormy(palette)
     if "rain" in weather:
         return overcast(palette, 0.7, RAIN_NIGHT if night else RAIN)
@@ -168,8 +239,8 @@ def lamplit(palette: Palette, warmth: Rgb = (1.0, 0.7, 0.4), side: float = 1.0, 
     base = 0.8 if palette.hour == "night" else 1.0
     return Light(
         (0.7 * side, -0.35, 0.55),
-        times(warmth, 1.02 * level),
-        mix((0.13, 0.13, 0.18), times(palette.sky[2], 0.3), 0.35),
+        times(mix(warmth, (1.0, 0.95, 0.9), 0.34), 1.05 * level),
+        mix((0.2, 0.19, 0.23), times(palette.sky[2], 0.3), 0.3),
         times(warmth, 0.12),
         times(mix((0.4, 0.5, 0.75), palette.sky[3], 0.4), base),
         -side,

@@ -28,6 +28,9 @@ from app.backends.base import CharacterLook, ShotFacts
 CLOSE = ("CU", "ECU", "INS")
 OLD_PLACES = frozenset({"village", "palace", "old_street", "giant_palm", "parted_sea", "eye_chamber", "stone_forest"})
 
+OLD_WORDS = re.compile("画室|宫|殿|府$|寨|渔村|客栈|古|庙|山门|青丘|邓林|钟山|昆仑|江湖|朝堂|闺房|绣房|驿站|衙门")
+"""Places that only stories of old times have."""
+
 DEEDS: Table = (
     ("bound", "反绑|绑在|捆", r"\bbound\b|tied to|handcuff"),
     ("lie", "躺|倒下|昏|尸|熟睡|睡着|倒在", r"\blies\b|lying|the body|collapses|unconscious|asleep"),
@@ -36,31 +39,56 @@ DEEDS: Table = (
     ("row", "划桨|摇橹|独自划", r"\brow(?:s|ing)\b|paddl"),
     ("sit_ground", "坐在(?:礁|石|沙|地)|靠着.{0,4}坐下|盘坐", r"sinks against|sits? on the (?:ground|floor|rock|sand)"),
     ("sit", "坐|feet on", r"\bsits?\b|seated|sitting|feet on|at (?:his|her) desk"),
-    ("phone", "接.{0,2}电话|打电话|手机贴|听筒", r"phone to (?:his|her) ear|on the phone|hangs up"),
-    ("run", "狂奔|奔跑|跑|冲|扑|追上|逃", r"\bruns?\b|running|rush|chas|sprint|flees?"),
+    ("phone", "接.{0,2}电话|打电话|手机贴|听筒", r"phone to (?:his|her) ear|on the phone|into the phone"),
+    (
+        "run",
+        "狂奔|奔跑|跑|冲|扑|追上|逃",
+        r"\bruns?\b(?! (?:a|an|her|his|the|out|into trouble)\b)|running|rush|chas|sprint|flees?",
+    ),
     ("throw", "抛向|用力抛|扔下|扔|掷|投", r"\bthrow|hurl|toss"),
     ("raise_both", "双手举|举起双手|张开双臂|hands raised", r"hands (?:raised|up)|arms wide|spreads (?:his|her) arms"),
-    ("fight", "挥刀|拔刀|横刀|劈|砍|横扫|战斧|挥剑|举起盾", r"swings|slash|strikes|draws (?:a|his|her) (?:sword|knife|blade)"),
-    ("staff", "桃木杖|拄|木杖|权杖", r"\bstaff\b|\bcane\b"),
+    (
+        "fight",
+        "挥刀|拔刀|横刀|劈|砍|横扫|战斧|挥剑|举起盾",
+        r"swings|slash|strikes|draws (?:a|his|her) (?:sword|knife|blade)",
+    ),
+    ("staff", "桃木杖|木杖|权杖", r"(?:his|her|wooden|walking|carved) staff\b"),
+    ("cane", "拐杖|手杖|拄", r"\bcane\b|walking stick"),
+    (
+        "reach",
+        "摸到|触到|伸手去|抚过|抚摸|推门",
+        r"runs? (?:a|her|his) (?:finger|hand)|touches|reaches (?:for|out|up)|strokes",
+    ),
     ("raise", "举起|高举|挥手|抬起那只手|举", r"\braises?\b|holds up|lifts|waves"),
     ("point", "指向|指着|食指", r"\bpoints?\b|points at"),
     ("brace", "抓紧|死死|拽|按住|撑起|紧紧", r"grips|clings|braces|hauls|seizes"),
-    ("hold", "怀里|抱着|抱住|捧|握着|攥|拿着|展开|叼|提着|夹着", r"\bholds?\b|holding|carr(?:y|ies)|clutch|under (?:his|her) arm|with a lantern|suitcase|opens the (?:ledger|book|letter)|folds"),
+    (
+        "hold",
+        "怀里|抱着|抱住|捧|握着|攥|拿着|展开|叼|提着|夹着",
+        r"\bholds?\b|holding|carr(?:y|ies)|clutch|under (?:his|her) arm|with a lantern|suitcase|"
+        r"opens the (?:ledger|book|letter)|folds",
+    ),
     ("offer", "递|伸出手|伸手|摊开手|交给", r"hands? (?:over|him|her|it)|offers?|gives|lays|reaches|holds out|extends"),
     ("chest", "捂|胸口|按着心", r"hand (?:to|on|over) (?:his|her) (?:chest|heart|mouth)|lips"),
     ("crossed", "抱臂|抱着双臂|双手抱胸", r"arms (?:crossed|folded)|folds (?:his|her) arms"),
-    ("walk", "走|迈|赶来|踏|退后|进来|上前|路过", r"\bwalks?\b|steps?\b|crosses|strides|enters|climbs|leaves\b|approach|comes in"),
-)  # fmt: skip
+    (
+        "walk",
+        "走|迈|赶来|踏|退后|进来|上前|路过",
+        r"\bwalks?\b|steps?\b|crosses|strides|enters|climbs|leaves\b|approach|comes in",
+    ),
+)
 
 HELD: Table = (
     ("ledger", "账本|册子|书卷", r"ledger|\bbook\b|notebook"),
     ("shoe", "红色的鞋|红鞋|鞋", r"\bshoe\b"),
     ("lantern", "灯笼|提灯|一盏灯", r"lantern"),
     ("torch", "火把", r"torch"),
-    ("staff", "桃木杖|木杖|权杖|拄", r"\bstaff\b|\bcane\b"),
+    ("staff", "桃木杖|木杖|权杖", r"(?:his|her|wooden|walking|carved) staff\b"),
+    ("cane", "拐杖|手杖|拄", r"\bcane\b|walking stick"),
     ("oar", "桨", r"\boars?\b"),
     ("sword", "刀|剑|斧", r"sword|knife|blade|\baxe\b"),
-    ("brush", "骨笔|毛笔|笔", r"\bbrush\b|\bpen\b"),
+    ("pen", "钢笔|签字笔", r"\bpen\b"),
+    ("brush", "骨笔|毛笔|笔", r"\bbrush\b"),
     ("silk", "黄绢|绢|圣旨|卷轴", r"\bscroll\b"),
     ("paper", "信|文件|合同|纸", r"\bpages?\b|\bpapers?\b|letter|confession|divorce|document"),
     ("phone", "手机|电话", r"\bphone\b"),
@@ -69,7 +97,7 @@ HELD: Table = (
     ("glass", "酒杯|杯", r"\bglass\b|champagne"),
     ("shield", "盾", r"shield"),
     ("stone", "石子", r"pebble"),
-)  # fmt: skip
+)
 
 FACES: dict[str, Expression] = {
     "shout": Expression(brow=-0.5, worry=-0.75, lids=0.3, smile=-0.3, mouth=0.75),
@@ -118,37 +146,44 @@ class Reading:
 def read_shot(facts: ShotFacts) -> Reading:
     """Understand a shot's facts; everything follows from them alone."""
     text = f"{facts.action} {facts.sound}".strip()
-    scenic = f"{facts.place} {text}"
-    place = place_of(facts.place, "" if facts.place.strip() else facts.action)
-    interior = facts.interior == "int" or (not facts.interior and place in INDOORS)
-    if not place:
-        place = place_of("", facts.action) if facts.action else ""
-        if place in INDOORS and facts.interior == "ext":
-            place = ""
-    weather = weather_of(f"{facts.place} {text}")
-    flags = every(FLAGS, scenic)
+    sights = every(SIGHTS, text)
+    place, interior = _where(facts, sights)
     ancient = (
         place in OLD_PLACES
+        or bool(OLD_WORDS.search(facts.place))
         or any(ANCIENT.search(f"{c.name} {c.looks} {c.wardrobe}") for c in facts.characters)
         or bool(ANCIENT.search(facts.project))
     )
-    roles = tuple(_role(facts, look, text, ancient) for look in facts.characters)
     return Reading(
-        place or ("plain" if interior else "open"),
+        place,
         hour_of(facts.time_of_day, text),
         interior,
-        weather,
-        flags,
+        weather_of(f"{facts.place} {text}"),
+        every(FLAGS, f"{facts.place} {text}"),
         every(EFFECTS, text),
-        every(SIGHTS, text),
+        sights,
         first(CROWDS, f"{text} {' '.join(c.name for c in facts.characters)}"),
         _beat(facts, text),
         _subject(facts),
-        roles,
+        tuple(_role(facts, look, text, ancient) for look in facts.characters),
         facts.size,
         facts.angle,
         text,
     )
+
+
+def _where(facts: ShotFacts, sights: frozenset[str]) -> tuple[str, bool]:
+    """The kind of place, and whether it is roofed."""
+    place = place_of(facts.place)
+    if not place and facts.action:
+        place = place_of("", facts.action)
+        if (facts.interior == "ext" and place in INDOORS) or (facts.interior == "int" and place not in INDOORS):
+            place = ""
+    interior = facts.interior == "int" or (not facts.interior and place in INDOORS)
+    on_water = bool(sights & {"ripple", "shadow_below", "giant_eye"})
+    if on_water and place in ("shore", "rocks", "village") and not facts.characters:
+        place = "sea"
+    return place or ("plain" if interior else "open"), interior
 
 
 INDOORS = frozenset(
@@ -183,7 +218,7 @@ def _beat(facts: ShotFacts, text: str) -> str:
     spoken = bool(facts.dialogue)
     if hit := first(BEATS, text):
         only = len(re.sub(r"\W", "", facts.action)) <= 14
-        if hit == "white" or only and not spoken:
+        if only and not spoken:
             return hit
         return "darkens" if hit == "black" else ""
     return ""
@@ -211,13 +246,16 @@ def _role(facts: ShotFacts, look: CharacterLook, text: str, ancient: bool) -> Ro
     lines = [line for line in facts.dialogue if line.speaker == look.name]
     manner = " ".join(line.manner for line in lines)
     mood = first(MANNERS, manner) or first(MANNERS, about)
+    if re.search("背光|看不清脸|backlit|silhouette", about, re.IGNORECASE):
+        mood = mood or "cold"
     face = FACES[mood]
     if lines and mood == "" and lines[0].text.rstrip('"”').endswith(("!", "！")):
         face = FACES["shout"]
     pose = first(DEEDS, about)
     held = (
         first(HELD, about)
-        if pose in ("hold", "kneel_hold", "offer", "raise", "staff", "fight", "brace", "row", "phone", "walk", "")
+        if pose
+        in ("hold", "kneel_hold", "offer", "raise", "staff", "cane", "fight", "brace", "row", "phone", "walk", "")
         else ""
     )
     return Role(who, pose or "", face, held, any(not line.voice for line in lines), mood)

@@ -1,6 +1,6 @@
 """Relief: figures are modelled before they are lit, so that one light falls on everything that stands in a picture.
 
-Each part is painted with its colour and with the slope of its surface; ``lit`` then turns colour and slope into a picture.
+Each part is painted with its colour and with the slope of its surface; ``lit`` then turns both into a picture.
 """
 
 from __future__ import annotations
@@ -113,6 +113,8 @@ class Relief(Sheet):
         plane = np.zeros((y1 - y0, x1 - x0), np.float32)
         top = region.y0 - y0 + reach // 2
         height = min(region.mask.shape[0], plane.shape[0] - top)
+        if height <= 0:
+            return
         plane[top : top + height, region.x0 - x0 : region.x1 - x0] = region.mask[:height]
         self.rgb[y0:y1, x0:x1] *= (1 - strength * blurred(plane, reach * 0.55))[..., None]
 
@@ -146,7 +148,10 @@ class Relief(Sheet):
         texture = tile(5, 7, 3, 11)
         across = self.weave / (self.scale / shrink)
         xs = np.arange(small[0], dtype=np.float32) * across + (region.x0 / self.scale + self.left) * self.weave
-        ys = np.arange(small[1], dtype=np.float32) * across * 0.6 + (region.y0 / self.scale + self.top) * self.weave * 0.6
+        ys = (
+            np.arange(small[1], dtype=np.float32) * across * 0.6
+            + (region.y0 / self.scale + self.top) * self.weave * 0.6
+        )
         shape = (small[1], small[0])
         return sample(texture, np.broadcast_to(xs + ys[:, None] * 0.4, shape), np.broadcast_to(ys[:, None], shape))
 
@@ -185,5 +190,5 @@ class Relief(Sheet):
 
     def _canvas(self) -> Array:
         """The unevenness of paint: broad strokes, a few percent lighter and darker."""
-        strokes = cover(tile(16, 6, 4, 21), self.h, self.w, 1.6)
+        strokes = cover(tile(16, 6, 4, 21), (self.h, self.w), 1.6)
         return strokes * np.float32(0.16) + np.float32(0.92)

@@ -23,7 +23,7 @@ class View:
     """How a place is looked at.
 
     ``horizon`` is its row in the frame; ``res`` the pixels drawn per frame pixel; ``wide`` says that the whole place
-    shows (else only what stands behind a near figure matters); ``flags`` carry words of the action that change the place.
+    shows (else only what stands behind a near figure matters); ``flags`` carry what the words change about the place.
     """
 
     palette: Palette
@@ -156,8 +156,8 @@ def haze(sheet: Sheet, row: float, spread: float, colour: Rgb, strength: float) 
 class Range:
     """The shape of a range of hills or rocks: ``bumps`` peaks, ``sharp`` or rounded, ``rough`` faces.
 
-    ``envelope`` scales its height along (position 0 to 1 across the sheet, height 0 to 1) points; ``fade`` melts its foot
-    into the haze; ``strata`` tilts its grain.
+    ``envelope`` scales its height along (position 0 to 1 across the sheet, height 0 to 1) points; ``fade`` melts its
+    foot into the haze; ``grain`` enlarges its stone.
     """
 
     bumps: float = 3.0
@@ -176,7 +176,8 @@ def hills(
     """A range of hills or rocks with its own relief, lit from the sun's side; returns its skyline (frame rows)."""
     shape = shape or Range()
     line = ridge_line(sheet.w, 0.0, height, number(view, seed), shape.bumps, shape.octaves, shape.sharp)
-    line = base + line * np.interp(np.linspace(0, 1, sheet.w), *zip(*shape.envelope, strict=True)).astype(np.float32)
+    along, share = [x for x, _ in shape.envelope], [y for _, y in shape.envelope]
+    line = base + line * np.interp(np.linspace(0, 1, sheet.w), along, share).astype(np.float32)
     ys = sheet.ys()[:, None]
     mask = np.clip((ys - line[None, :]) * sheet.scale + 0.5, 0, 1)
     if shape.bottom is not None:
@@ -201,9 +202,9 @@ def _faces(view: View, sheet: Sheet, line: Array, ys: Array, seed: int, shape: R
     """How lit each point of a hillside is: big faces that follow the skyline, and broken stone on them."""
     size = (ys.shape[0], sheet.w)
     zoom = 1.5 * shape.grain * sheet.scale / 0.667
-    big = cover(tile(4, 4, 3, 41 + seed % 5), *size, zoom * 1.6, 0.9, (seed * 37 % 512, seed * 91 % 512))
+    big = cover(tile(4, 4, 3, 41 + seed % 5), size, zoom * 1.6, 0.9, (seed * 37 % 512, seed * 91 % 512))
     ridged = 1 - np.abs(
-        2 * cover(tile(5, 5, 6, 45 + seed % 3, gain=0.6), *size, zoom, 0.8, (seed * 53 % 512, seed * 19 % 512)) - 1
+        2 * cover(tile(5, 5, 6, 45 + seed % 3, gain=0.6), size, zoom, 0.8, (seed * 53 % 512, seed * 19 % 512)) - 1
     )
     height = big * 1.1 + ridged * 0.55
     gy, gx = np.gradient(cv2.GaussianBlur(height, (0, 0), 0.9))
@@ -211,7 +212,8 @@ def _faces(view: View, sheet: Sheet, line: Array, ys: Array, seed: int, shape: R
     lean = -np.gradient(cv2.GaussianBlur(line.reshape(1, -1), (0, 0), 6).ravel()) * side * -0.22
     fall = np.exp(-np.clip(ys - line[None, :], 0, None) / 160)
     face = 0.46 + (-gx * side * 0.8 - gy * 0.9) * 24 * shape.rough + lean[None, :] * fall
-    return smoothstep(-0.05, 1.05, face).astype(np.float32)
+    lit: Array = smoothstep(-0.05, 1.05, face).astype(np.float32)
+    return lit
 
 
 def number(view: View, salt: int) -> int:
@@ -288,40 +290,42 @@ def wave(
     dark: float = 0.0,
 ) -> Layer:
     """One near wave as a layer that may drift for ever: its left and right edges meet."""
-    width = 1620.0
-    sheet = Sheet(540 - width / 2, crest - height * 1.6, width, tall, view.res)
+    sheet = Sheet(540 - 810, crest - height * 1.6, 1620, tall, view.res)
     p = view.palette
     rng = dice("wave", view.seed, seed)
-    x = np.linspace(0, 2 * np.pi, sheet.w, endpoint=False, dtype=np.float32)
-    line = np.zeros(sheet.w, np.float32)
-    for k, weight in ((2, 1.0), (4, 0.55), (7, 0.3), (12, 0.16), (23, 0.07)):
-        line += weight * (1 - np.abs(np.sin(x * k / 2 + rng.uniform(0, 6.28)))) ** 1.25
-    line = (line - line.mean()) / np.ptp(line) * 2
-    line = crest - line * height * 0.5
-    ys = sheet.ys()[:, None]
-    below = ys - line[None, :]
-    mask = np.clip(below * sheet.scale + 0.5, 0, 1)
+    below = sheet.ys()[:, None] - (crest - _swell(sheet.w, rng) * height * 0.5)[None, :]
+    deep = np.clip(below, 0, None)
     t = np.clip(below / (tall * 0.75), 0, 1)
-    texture = cover(tile(9, 5, 4, 61), sheet.h, sheet.w, sheet.w / 512 / 4, 4.0, (seed * 53 % 512, seed * 29 % 512))
+    shape, zoom = (sheet.h, sheet.w), sheet.w / 512
+    texture = cover(tile(9, 5, 4, 61), shape, zoom / 4, 4.0, (seed * 53 % 512, seed * 29 % 512))
     slope = np.gradient(cv2.GaussianBlur(texture, (0, 0), 1.2), axis=0) * 14
-    light = mix(p.water[1], p.water[0], 0.55)
-    top, bottom = times(light, 1.0 - dark), times(p.water[2], 1.0 - dark * 0.6)
-    ink = np.asarray(top, np.float32) * (1 - t[..., None] ** 0.6) + np.asarray(bottom, np.float32) * t[..., None] ** 0.6
+    top = np.asarray(times(mix(p.water[1], p.water[0], 0.55), 1.0 - dark), np.float32)
+    bottom = np.asarray(times(p.water[2], 1.0 - dark * 0.6), np.float32)
     gleam = (smoothstep(0.05, 0.75, slope) * (0.5 - 0.38 * t))[..., None]
-    ink = ink * (1 + np.clip(slope, -0.7, 0.5) * 0.42)[..., None] * (1 - gleam)
+    ink = (top * (1 - t[..., None] ** 0.6) + bottom * t[..., None] ** 0.6) * (1 - gleam)
+    ink *= (1 + np.clip(slope, -0.7, 0.5) * 0.42)[..., None]
     ink += np.asarray(mix(p.sky[3], p.water[0], 0.45), np.float32) * gleam
-    rim = np.exp(-np.clip(below, 0, None) / (height * 0.16)) * 0.5
-    ink = ink + rim[..., None] * np.asarray(mix(p.sky[3], p.water[0], 0.4), np.float32) * 0.55
-    broken = smoothstep(
-        0.42, 0.66, cover(tile(8, 6, 5, 67), sheet.h, sheet.w, sheet.w / 512 / 2, 1.0, (seed * 17 % 512, 0))
-    )
-    edge = np.exp(-((np.clip(below, 0, None) / (height * 0.24)) ** 1.3)) * broken
-    lace = smoothstep(0.6, 0.8, texture) * np.exp(-np.clip(below, 0, None) / (height * 1.1)) * 0.75
-    white = (np.clip(edge * 1.25 + lace, 0, 1) * foam)[..., None]
+    rim = np.exp(-deep / (height * 0.16)) * 0.28
+    ink += rim[..., None] * np.asarray(mix(p.sky[3], p.water[0], 0.4), np.float32)
+    broken = smoothstep(0.42, 0.66, cover(tile(8, 6, 5, 67), shape, zoom / 2, 1.0, (seed * 17 % 512, 0)))
+    lace = smoothstep(0.6, 0.8, texture) * np.exp(-deep / (height * 1.1)) * 0.75
+    crust = np.exp(-((deep / (height * 0.24)) ** 1.3)) * broken * 1.25
+    white = (np.clip(crust + lace, 0, 1) * foam)[..., None]
     ink = ink * (1 - white) + np.asarray(surf(view), np.float32) * white
-    sheet.paint(Region(0, sheet.h, 0, sheet.w, mask.astype(np.float32)), ink)
+    mask = np.clip(below * sheet.scale + 0.5, 0, 1).astype(np.float32)
+    sheet.paint(Region(0, sheet.h, 0, sheet.w, mask), ink)
     speed = float(rng.uniform(14, 30)) * (1 if seed % 2 else -1) * depth
     return sheet.layer(depth, sway=5 + 5 * depth, drift=speed, tile=True)
+
+
+def _swell(width: int, rng: np.random.Generator) -> Array:
+    """The outline of a wave as wide as its sheet, about -1 to 1, that repeats."""
+    x = np.linspace(0, 2 * np.pi, width, endpoint=False, dtype=np.float32)
+    line: Array = np.zeros(width, np.float32)
+    for k, weight in ((2, 1.0), (4, 0.55), (7, 0.3), (12, 0.16), (23, 0.07)):
+        line += weight * (1 - np.abs(np.sin(x * k / 2 + float(rng.uniform(0, 6.28))))) ** 1.25
+    swell: Array = (line - line.mean()) / np.ptp(line) * 2
+    return swell
 
 
 def floor_shadow(view: View, x: float, y: float, width: float, strength: float = 0.5, depth: float = 1.0) -> Layer:

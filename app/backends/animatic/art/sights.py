@@ -29,10 +29,16 @@ def add_sights(reading: Reading, view: View, scenery: Scenery, back: list[Layer]
         out.insert(1, second_sun(view).layer(0.16, sway=4))
     if "ripple" in reading.sights:
         out.append(ripple(reading, view).layer(0.6))
-    if "far_bird" in reading.sights and view.wide or ("far_bird" in reading.sights and reading.size == "MLS"):
+    if ("far_bird" in reading.sights and view.wide) or ("far_bird" in reading.sights and reading.size == "MLS"):
         sheet = overlay(view, view.horizon - 720, view.horizon - 120)
         rng = dice("bird", seed)
-        tiny_bird(sheet, 540 + float(rng.uniform(60, 240)), view.horizon - 430 + float(rng.uniform(-60, 60)), 60, view.palette.far((0.08, 0.08, 0.11), 0.1))
+        tiny_bird(
+            sheet,
+            540 + float(rng.uniform(60, 240)),
+            view.horizon - 430 + float(rng.uniform(-60, 60)),
+            60,
+            view.palette.far((0.08, 0.08, 0.11), 0.1),
+        )
         out.append(sheet.layer(0.3, sway=16))
     if "light_burst" in reading.sights:
         out.append(burst(view).layer(0.7))
@@ -52,15 +58,23 @@ def rising_wall(view: View, tall: float) -> Sheet:
     crest = view.horizon - tall * swell + rough
     ys = sheet.ys()[:, None]
     below = ys - crest[None, :]
-    mask = np.clip(below * sheet.scale, 0, 1) * np.clip((view.horizon + 50 - ys) / 40, 0, 1)
+    mask = np.clip(below * sheet.scale, 0, 1) * np.clip((view.horizon + 56 - ys) / 56, 0, 1)
     t = np.clip(below / tall, 0, 1)[..., None]
-    streams = cover(tile(2, 16, 5, 83), sheet.h, sheet.w, sheet.w / 512, 1.0)
-    ink = np.asarray(mix(p.water[0], p.water[1], 0.6), np.float32) * (1 - t) + np.asarray(times(p.water[2], 0.8), np.float32) * t
+    streams = cover(tile(2, 16, 5, 83), (sheet.h, sheet.w), sheet.w / 512, 1.0)
+    ink = (
+        np.asarray(mix(p.water[0], p.water[1], 0.6), np.float32) * (1 - t)
+        + np.asarray(times(p.water[2], 0.8), np.float32) * t
+    )
     ink = ink * (0.6 + 0.75 * streams)[..., None]
-    torn = smoothstep(0.4, 0.65, cover(tile(8, 10, 5, 67), sheet.h, sheet.w, sheet.w / 512, 1.0))
-    foam = np.exp(-np.clip(below, 0, None) / (tall * 0.1)) * torn + smoothstep(0.62, 0.85, streams) * np.exp(-np.clip(below, 0, None) / (tall * 0.55)) * 0.6
+    torn = smoothstep(0.4, 0.65, cover(tile(8, 10, 5, 67), (sheet.h, sheet.w), sheet.w / 512, 1.0))
+    foam = (
+        np.exp(-np.clip(below, 0, None) / (tall * 0.1)) * torn
+        + smoothstep(0.62, 0.85, streams) * np.exp(-np.clip(below, 0, None) / (tall * 0.55)) * 0.6
+    )
     white = np.clip(foam, 0, 0.95)[..., None]
     ink = ink * (1 - white) + np.asarray(surf(view), np.float32) * white
+    spray = np.exp(-(((ys - view.horizon) / (tall * 0.16)) ** 2))[..., None] * 0.5
+    ink = ink * (1 - spray) + np.asarray(p.haze, np.float32) * spray
     sheet.paint(Region(0, sheet.h, 0, sheet.w, mask.astype(np.float32)), ink)
     return sheet
 
@@ -99,7 +113,9 @@ def ripple(reading: Reading, view: View) -> Sheet:
     return sheet
 
 
-def _ring(sheet: Sheet, outer: list[Point], inner: list[Point], opacity: float, colour: tuple[float, float, float]) -> None:
+def _ring(
+    sheet: Sheet, outer: list[Point], inner: list[Point], opacity: float, colour: tuple[float, float, float]
+) -> None:
     whole, hole = sheet.region([outer], 1.5), sheet.region([inner], 1.5)
     if whole is None or hole is None:
         return
@@ -124,14 +140,26 @@ def arrows(view: View, scenery: Scenery) -> Sheet:
     ground = scenery.ground
     sheet = overlay(view, ground - 640, ground + 60)
     rng = dice("arrows", view.seed)
-    shaft, feather = view.palette.far(hexa("7a5a3a"), 0.0), view.palette.far(hexa("c9c4b8"), 0.0)
+    shaft, feather = (
+        mix(view.palette.far(hexa("7a5a3a"), 0.0), hexa("7a5a3a"), 0.4),
+        mix(view.palette.far(hexa("d9d4c8"), 0.0), hexa("d9d4c8"), 0.5),
+    )
     for k in range(9):
         x, y = 60 + k * 122 + float(rng.uniform(-22, 22)), ground - 60 + float(rng.uniform(-70, 40))
         tall, lean = float(rng.uniform(230, 330)), float(rng.uniform(50, 120))
         tip = (x + lean, y - tall)
         sheet.stroke([(x, y), ((x + tip[0]) / 2, (y + tip[1]) / 2), tip], [9, 8, 7], shaft)
         for side in (-1, 1):
-            sheet.shape([tip, (tip[0] + side * 20 - 6, tip[1] - 16), (tip[0] + side * 17 - 18, tip[1] + 54), (tip[0] - 22, tip[1] + 64)], feather, 0.95)
+            sheet.shape(
+                [
+                    tip,
+                    (tip[0] + side * 20 - 6, tip[1] - 16),
+                    (tip[0] + side * 17 - 18, tip[1] + 54),
+                    (tip[0] - 22, tip[1] + 64),
+                ],
+                feather,
+                0.95,
+            )
         sheet.shape(circle(x - 4, y + 3, 34, 8), (0, 0, 0), 0.4, 4)
     return sheet
 
@@ -147,11 +175,27 @@ def afloat(reading: Reading, view: View, scenery: Scenery, people: list[Blocked]
     unit = wide / 12.5
     for k, blocked in enumerate(people[:3]):
         staging = blocked.staging
-        pose = staging.pose if staging.pose in ("row", "bound", "kneel", "brace", "raise", "raise_both", "throw", "stand") else "row" if "boat" in reading.sights else "kneel"
+        pose = (
+            staging.pose
+            if staging.pose in ("row", "bound", "kneel", "brace", "raise", "raise_both", "throw", "stand")
+            else "row"
+            if "boat" in reading.sights
+            else "kneel"
+        )
         if pose == "stand" and "raft" not in reading.sights:
             pose = "row" if reading.size in ("ELS", "LS") else "brace"
         held = "oar" if pose == "row" else staging.held
-        sitting = Staging(pose, Turn(staging.turn.yaw * 0.8, 2), staging.body_yaw, staging.mirrored, staging.expression, staging.wind, held=held)
-        drawn = draw_figure(blocked.role.who.figure, sitting, scenery.light, max(8.0, unit * 0.9), (-5.2, -3.2, 5.2, 15.0))
+        sitting = Staging(
+            pose,
+            Turn(staging.turn.yaw * 0.8, 2),
+            staging.body_yaw,
+            staging.mirrored,
+            staging.expression,
+            staging.wind,
+            held=held,
+        )
+        drawn = draw_figure(
+            blocked.role.who.figure, sitting, scenery.light, max(8.0, unit * 0.9), (-5.2, -3.2, 5.2, 15.0)
+        )
         riders.append((drawn, (k - (len(people) - 1) / 2) * wide * 0.26 - wide * 0.03, unit, blocked.role.who.name))
     return vessel(reading, view, scenery, riders, (540 + float(rng.uniform(-40, 40)), y), wide, tilt)

@@ -33,8 +33,8 @@ class Framing:
 
 
 FRAMINGS: Mapping[str, Framing] = {
-    "ELS": Framing(9.5, feet=1400),
-    "LS": Framing(34, feet=1450),
+    "ELS": Framing(10.5, feet=1400),
+    "LS": Framing(42, feet=1470),
     "FS": Framing(75, feet=1640),
     "MLS": Framing(108, head=480, zoom=1.3, blur=2.5),
     "MS": Framing(146, head=610, zoom=1.6, blur=6, res=0.9),
@@ -81,7 +81,11 @@ def block(reading: Reading, seed: int, ground: float) -> list[Blocked]:
 
 def is_group(role: Role) -> bool:
     """Whether a name stands for many people."""
-    return bool(re.search("们$|众$|群$|人马$|(?i:^(?:crowd|villagers|soldiers|guests|staff|everyone|all|voices)$)", role.who.name))
+    return bool(
+        re.search(
+            "们$|众$|群$|人马$|(?i:^(?:crowd|villagers|soldiers|guests|staff|everyone|all|voices)$)", role.who.name
+        )
+    )
 
 
 def _seen(reading: Reading) -> list[Role]:
@@ -95,7 +99,9 @@ def _seen(reading: Reading) -> list[Role]:
     return roles
 
 
-def _placed(reading: Reading, role: Role, index: int, count: int, framing: Framing, ground: float, jitter: float) -> Blocked:
+def _placed(
+    reading: Reading, role: Role, index: int, count: int, framing: Framing, ground: float, jitter: float
+) -> Blocked:
     side = screen_side(role.who.name, reading)
     x = 1080 * PAIRED[count][index]
     if count == 1:
@@ -123,31 +129,44 @@ def _floor(pose: str) -> float:
 
 def _bearing(reading: Reading, role: Role, facing: float, count: int) -> Staging:
     """Pose, turn and expression for the angle of the shot."""
-    size = reading.size
-    yaw = facing * (24 if count > 1 else 14 if size in ("CU", "ECU") else 19)
+    size, pov = reading.size, reading.angle == "pov"
+    yaw = 0.0 if pov else facing * (24 if count > 1 else 14 if size in ("CU", "ECU") else 19)
     pitch = {"low": -9.0, "high": 11.0, "pov": -2.0}.get(reading.angle, 2.0)
-    if reading.angle == "pov":
-        yaw = 0.0
-    if role.mood in ("cry", "weary"):
-        pitch += 5
-    if role.mood == "wonder":
-        pitch -= 9
-    pose = role.pose or _rest(role)
-    if pose == "lie":
-        pose = "kneel"
-    if size in ("CU", "ECU", "MCU") and pose in ("run", "walk", "sit", "sit_ground", "kneel", "row", "throw", "fight", "lie"):
-        pose = "stand"
-    if size == "MS" and pose in ("sit", "sit_ground", "kneel", "walk", "run"):
-        pose = "stand"
+    pitch += {"cry": 5.0, "weary": 5.0, "wonder": -9.0}.get(role.mood, 0.0)
     held = role.held if size not in ("CU", "ECU") else ""
+    pose = _pose(role, size, held)
+    talks = role.speaks and size in ("CU", "MCU", "MS", "ECU")
+    face: Expression = replace(role.face, gaze=0.0 if pov else facing * 0.35, mouth=0.0 if talks else role.face.mouth)
+    wind = 0.0 if reading.interior else -facing * (0.9 if {"storm", "wind"} & reading.weather else 0.28)
+    mirrored = facing > 0 and pose not in ("hold", "kneel_hold")
+    return Staging(pose, Turn(yaw, pitch), yaw * 0.6, mirrored, face, wind, held=held)
+
+
+UPRIGHT = frozenset({"sit", "sit_ground", "kneel", "walk", "run"})
+"""Poses that a waist shot cannot show."""
+CALMER = UPRIGHT | {"row", "throw", "fight", "lie"}
+"""Poses that a close shot cannot show."""
+CARRIED = {
+    "phone": "phone",
+    "staff": "staff",
+    "cane": "cane",
+    "suitcase": "walk",
+    "umbrella": "staff",
+    "lantern": "offer",
+    "torch": "raise",
+    "sword": "staff",
+}
+"""How a thing is carried by someone who only stands or walks."""
+
+
+def _pose(role: Role, size: str, held: str) -> str:
+    """The pose the words ask for, as far as this size of shot shows it."""
+    pose = role.pose or _rest(role)
+    if (size in ("CU", "ECU", "MCU") and pose in CALMER) or (size == "MS" and pose in UPRIGHT):
+        pose = "stand"
     if held and pose in ("stand", "clasp", "walk"):
-        pose = {"phone": "phone", "staff": "staff", "suitcase": "walk" if pose == "walk" else "stand", "umbrella": "staff", "lantern": "offer", "torch": "raise", "sword": "staff"}.get(held, "hold")
-    gaze = facing * 0.35 if reading.angle != "pov" else 0.0
-    face: Expression = replace(role.face, gaze=gaze, mouth=0.0 if role.speaks and size in ("CU", "MCU", "MS", "ECU") else role.face.mouth)
-    wind = 0.0
-    if not reading.interior:
-        wind = -facing * (0.9 if {"storm", "wind"} & reading.weather else 0.28)
-    return Staging(pose, Turn(yaw, pitch), yaw * 0.6, facing > 0 and pose not in ("hold", "kneel_hold"), face, wind, held=held)
+        pose = CARRIED.get(held, "hold")
+    return "kneel" if pose == "lie" else pose
 
 
 def _rest(role: Role) -> str:

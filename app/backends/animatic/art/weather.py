@@ -19,7 +19,7 @@ def _field(marks: list[tuple[Array, float]], colour: Rgb, blur: float = 0.0) -> 
     for points, width in marks:
         for dx in (-SIDE, 0, SIDE):
             for dy in (-SIDE, 0, SIDE):
-                moved = points + (dx, dy)
+                moved = points + np.array((dx, dy))
                 low, high = moved.min(0), moved.max(0)
                 if high[0] < -9 or high[1] < -9 or low[0] > SIDE + 9 or low[1] > SIDE + 9:
                     continue
@@ -28,9 +28,10 @@ def _field(marks: list[tuple[Array, float]], colour: Rgb, blur: float = 0.0) -> 
                     cv2.circle(mask, (int(place[0][0]), int(place[0][1])), int(width * 8), 255, -1, cv2.LINE_AA, 4)
                 else:
                     cv2.polylines(mask, [place], False, 255, max(1, round(width)), cv2.LINE_AA, 4)
-    alpha = mask.astype(np.float32) / 255
+    alpha: Array = mask.astype(np.float32) / 255
     if blur:
-        alpha = cv2.GaussianBlur(np.tile(alpha, (3, 3)), (0, 0), blur)[SIDE : 2 * SIDE, SIDE : 2 * SIDE]
+        wide = cv2.GaussianBlur(np.tile(alpha, (3, 3)), (0, 0), blur)
+        alpha = np.asarray(wide[SIDE : 2 * SIDE, SIDE : 2 * SIDE], np.float32)
     picture = np.empty((SIDE, SIDE, 4), np.uint8)
     picture[..., :3] = to_bytes(np.broadcast_to(np.asarray(colour, np.float32), (1, 1, 3)))
     picture[..., 3] = np.clip(alpha * 255, 0, 255).astype(np.uint8)
@@ -54,8 +55,8 @@ def rain(palette: Palette, seed: int, heavy: bool) -> list[ParticleField]:
         rng = dice("rain", seed, depth)
         marks = []
         for _ in range(round(count * (1.4 if heavy else 0.8))):
-            x, y, l = rng.uniform(0, SIDE), rng.uniform(0, SIDE), length * rng.uniform(0.5, 1.2)
-            marks.append((np.array([[x, y], [x - l * slant, y + l]]), width))
+            x, y, long = rng.uniform(0, SIDE), rng.uniform(0, SIDE), length * rng.uniform(0.5, 1.2)
+            marks.append((np.array([[x, y], [x - long * slant, y + long]]), width))
         fields.append(ParticleField(_fade(_field(marks, colour, 0.7), strength), -speed * slant, speed, depth))
     return fields
 
@@ -74,10 +75,11 @@ def flakes(seed: int, count: int, length: tuple[float, float], width: float, col
     rng = dice("flakes", seed, count)
     marks = []
     for _ in range(count):
-        x, y, l, a = rng.uniform(0, SIDE), rng.uniform(0, SIDE), rng.uniform(*length), rng.uniform(0, 6.28)
-        tip = np.array([np.cos(a), np.sin(a)]) * l
+        x, y, long, a = rng.uniform(0, SIDE), rng.uniform(0, SIDE), rng.uniform(*length), rng.uniform(0, 6.28)
+        tip = np.array([np.cos(a), np.sin(a)]) * long
         bend = np.array([-tip[1], tip[0]]) * 0.25
-        marks.append((np.array([[x, y], [x, y] + tip * 0.5 + bend, [x, y] + tip]), width * rng.uniform(0.6, 1.2)))
+        base = np.array([x, y])
+        marks.append((np.array([base, base + tip * 0.5 + bend, base + tip]), width * rng.uniform(0.6, 1.2)))
     return _fade(_field(marks, colour, 0.8), strength)
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 class Expression:
     """A held expression; 0 is at rest.
 
-    ``brow`` lifts (+) or lowers (−) the brows, ``worry`` raises their inner ends (+) or knits them down (−); ``lids`` opens
-    the eyes wider (+) or narrows them (−), −1 is closed; ``smile`` lifts the mouth's corners; ``mouth`` opens it (0 to 1).
+    ``brow`` lifts (+) or lowers (−) the brows, ``worry`` raises their inner ends (+) or knits them down (−); ``lids``
+    opens the eyes wider (+) or narrows them (−), −1 is closed; ``smile`` lifts the mouth's corners; ``mouth`` opens it
+    (0 to 1).
     """
 
     brow: float = 0.0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.backends.animatic.art.brush import Points, Ramp, Sheet, circle, curve, move, ribbon, within
+from app.backends.animatic.art.brush import Point, Points, Ramp, Sheet, circle, curve, marks, move, ribbon, within
 from app.backends.animatic.art.colour import Rgb, mix, times
 from app.backends.animatic.art.figures.expression import Expression
 
@@ -63,17 +63,7 @@ def _complexion(sheet: Sheet, look: FaceLook) -> None:
     sheet.shape(circle(0, 0.9, 0.2, 0.08), warm, 0.2, 0.06)
     if look.stubble:
         shadow = mix(look.skin, times(look.hair, 0.9), 0.5)
-        jaw = [
-            (-0.62, 0.3),
-            (-0.3, 0.5),
-            (0, 0.48),
-            (0.3, 0.5),
-            (0.62, 0.3),
-            (0.6, 0.7),
-            (0.2, 1.1),
-            (-0.2, 1.1),
-            (-0.6, 0.7),
-        ]
+        jaw = marks("-0.62 0.3, -0.3 0.5, 0 0.48, 0.3 0.5, 0.62 0.3, 0.6 0.7, 0.2 1.1, -0.2 1.1, -0.6 0.7")
         sheet.smooth(jaw, shadow, 0.5 * look.stubble, 0.06)
 
 
@@ -89,8 +79,14 @@ def _lids(look: FaceLook, expression: Expression, side: int) -> tuple[Points, Po
     size = look.eye_size
     opening = max(0.0, 1 + 0.75 * expression.lids) * size
     squint = max(0.0, expression.smile) * 0.35
-    upper = [(-0.118, 0.018), (-0.085, -0.022 * opening), (-0.03, -0.056 * opening), (0.03, -0.061 * opening),
-             (0.085, -0.038 * opening), (0.128, -0.004)]  # fmt: skip
+    upper = [
+        (-0.118, 0.018),
+        (-0.085, -0.022 * opening),
+        (-0.03, -0.056 * opening),
+        (0.03, -0.061 * opening),
+        (0.085, -0.038 * opening),
+        (0.128, -0.004),
+    ]
     low = 0.04 * opening * (1 - squint)
     lower = [(-0.118, 0.018), (-0.06, 0.7 * low + 0.006), (0.01, low + 0.004), (0.075, 0.8 * low), (0.128, -0.004)]
     if opening < 0.12:
@@ -172,36 +168,44 @@ def _nose(sheet: Sheet, look: FaceLook) -> None:
 
 def _mouth(sheet: Sheet, look: FaceLook, expression: Expression) -> None:
     half = 0.2 * look.lip_width * (1 + 0.16 * max(0, expression.smile))
-    up = -0.05 * expression.smile
-    gap = 0.13 * expression.mouth
-    y = MOUTH_Y
-    corners = (-half, y + up), (half, y + up)
-    seam_up = [
-        corners[0],
-        (-half * 0.5, y - 0.003 + up * 0.2),
-        (0, y + 0.004),
-        (half * 0.5, y - 0.003 + up * 0.2),
-        corners[1],
-    ]
-    seam_low = [corners[0], (-half * 0.5, y + gap * 0.8), (0, y + 0.004 + gap), (half * 0.5, y + gap * 0.8), corners[1]]
-    bow = [corners[1], (half * 0.55, y - 0.034 + up * 0.5), (half * 0.2, y - 0.052), (0, y - 0.041), (-half * 0.2, y - 0.052),
-           (-half * 0.55, y - 0.034 + up * 0.5), corners[0]]  # fmt: skip
-    swell = [corners[1], (half * 0.6, y + 0.045 + gap * 0.85 + up * 0.3), (half * 0.2, y + 0.076 + gap),
-             (-half * 0.2, y + 0.076 + gap), (-half * 0.6, y + 0.045 + gap * 0.85 + up * 0.3), corners[0]]  # fmt: skip
-    top, bottom = curve(seam_up, closed=False), curve(seam_low, closed=False)
+    up, gap, y = -0.05 * expression.smile, 0.13 * expression.mouth, MOUTH_Y
+    top, bottom, bow, swell = _lips(half, up, gap)
     if gap > 0.01:
         inside = sheet.region([top + bottom[::-1]], 0.004)
         sheet.paint(inside, (0.16, 0.04, 0.05))
         teeth = sheet.region([circle(0, y + 0.008, half * 0.72, 0.03 + gap * 0.1)], 0.006)
         sheet.paint(within(teeth, inside), (0.82, 0.78, 0.74), 0.85)
-    sheet.shape(top + curve(bow, closed=False), times(look.lips, 0.82), 0.88, 0.008)
-    sheet.shape(bottom + curve(swell, closed=False), look.lips, 0.85, 0.01)
+    sheet.shape(top + bow, times(look.lips, 0.82), 0.88, 0.008)
+    sheet.shape(bottom + swell, look.lips, 0.85, 0.01)
     sheet.shape(circle(0, y + 0.045 + gap, half * 0.42, 0.012), mix(look.lips, (1, 0.93, 0.9), 0.55), 0.4, 0.012)
     if gap <= 0.01:
-        sheet.shape(ribbon(top, [0.002, 0.012, 0.01, 0.012, 0.002]), times(look.lips, (0.4, 0.25, 0.25)), 0.85, 0.004)
-    for x, yy in corners:
-        sheet.shape(circle(x, yy, 0.02, 0.016), times(look.skin, (0.5, 0.34, 0.32)), 0.4, 0.012)
+        seam = ribbon(top, [0.002, 0.012, 0.01, 0.012, 0.002])
+        sheet.shape(seam, times(look.lips, (0.4, 0.25, 0.25)), 0.85, 0.004)
+    for x in (-half, half):
+        sheet.shape(circle(x, y + up, 0.02, 0.016), times(look.skin, (0.5, 0.34, 0.32)), 0.4, 0.012)
     sheet.shape(circle(0, y + 0.115 + gap, 0.11, 0.02), times(look.skin, (0.6, 0.44, 0.42)), 0.3, 0.025)
+
+
+def _lips(half: float, up: float, gap: float) -> tuple[list[Point], list[Point], list[Point], list[Point]]:
+    """Both edges of the mouth's opening from left to right, then the lips' outer edges from right to left."""
+    y = MOUTH_Y
+    left, right = (-half, y + up), (half, y + up)
+    seam = [left, (-half * 0.5, y - 0.003 + up * 0.2), (0, y + 0.004), (half * 0.5, y - 0.003 + up * 0.2), right]
+    under = [left, (-half * 0.5, y + gap * 0.8), (0, y + 0.004 + gap), (half * 0.5, y + gap * 0.8), right]
+    peak, side = y - 0.052, y - 0.034 + up * 0.5
+    bow = [
+        right,
+        (half * 0.55, side),
+        (half * 0.2, peak),
+        (0, y - 0.041),
+        (-half * 0.2, peak),
+        (-half * 0.55, side),
+        left,
+    ]
+    low, edge = y + 0.076 + gap, y + 0.045 + gap * 0.85 + up * 0.3
+    swell = [right, (half * 0.6, edge), (half * 0.2, low), (-half * 0.2, low), (-half * 0.6, edge), left]
+    first, second, third, fourth = (curve(line, closed=False) for line in (seam, under, bow, swell))
+    return first, second, third, fourth
 
 
 def _wrinkles(sheet: Sheet, look: FaceLook) -> None:
@@ -223,8 +227,14 @@ def _wrinkles(sheet: Sheet, look: FaceLook) -> None:
 def _mark(sheet: Sheet, look: FaceLook, mark: str) -> None:
     """A scar or spot that a description names, written ``kind@place``."""
     kind, _, place = mark.partition("@")
-    x, y = {"left_cheek": (0.36, 0.3), "right_cheek": (-0.36, 0.3), "right_eye": (-0.44, 0.09), "left_eye": (0.44, 0.09),
-            "left_brow": (0.34, -0.15), "forehead": (0.0, -0.4)}[place]  # fmt: skip
+    x, y = {
+        "left_cheek": (0.36, 0.3),
+        "right_cheek": (-0.36, 0.3),
+        "right_eye": (-0.44, 0.09),
+        "left_eye": (0.44, 0.09),
+        "left_brow": (0.34, -0.15),
+        "forehead": (0.0, -0.4),
+    }[place]
     if kind == "ink":
         sheet.smooth(
             [(x - 0.035, y), (x, y - 0.032), (x + 0.03, y + 0.004), (x + 0.004, y + 0.04)],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.backends.animatic.art.brush import Point, Sheet
-from app.backends.animatic.art.figures.clothes import CUTS, Tailor, Wardrobe
+from app.backends.animatic.art.figures.clothes import Tailor, Wardrobe
+from app.backends.animatic.art.figures.cuts import CUTS
 from app.backends.animatic.art.figures.expression import CALM, Expression
 from app.backends.animatic.art.figures.hair import back_hair
 from app.backends.animatic.art.figures.hats import HATS, ear_rings
@@ -28,12 +29,15 @@ class FigureLook:
     seed: int
 
 
+AHEAD = Turn()
+
+
 @dataclass(frozen=True, slots=True)
 class Staging:
     """How a figure is held in one shot."""
 
     pose: str = "stand"
-    turn: Turn = Turn()
+    turn: Turn = AHEAD
     body_yaw: float = 0.0
     mirrored: bool = False
     expression: Expression = CALM

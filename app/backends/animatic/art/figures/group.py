@@ -19,7 +19,9 @@ from app.backends.animatic.art.relief import Light
 from app.backends.animatic.art.scenery import View
 from app.backends.animatic.layers import FRAME_HEIGHT, Layer, MouthAnchor
 
-WIDE_POSES = frozenset({"run", "point", "throw", "fight", "raise", "raise_both", "reach", "row", "walk", "brace", "offer"})
+WIDE_POSES = frozenset(
+    {"run", "point", "throw", "fight", "raise", "raise_both", "reach", "row", "walk", "brace", "offer"}
+)
 TALL_PROPS = {"umbrella": 7.0, "staff": 6.5, "sword": 7.0, "torch": 6.0, "oar": 3.0}
 
 
@@ -37,7 +39,7 @@ class Spot:
 
 def box_of(staging: Staging, spot: Spot) -> tuple[float, float, float, float]:
     """The part of a figure worth drawing, in half heads: what its pose needs, down to the edge of the sheet."""
-    half = 5.6 if staging.pose in WIDE_POSES or staging.held in TALL_PROPS else 3.4
+    half = 6.4 if staging.pose in WIDE_POSES or staging.held in TALL_PROPS or abs(staging.wind) > 0.5 else 3.4
     top = -TALL_PROPS.get(staging.held, 4.0 if staging.pose in ("raise", "raise_both", "throw") else 2.3)
     bottom = min(POSES[staging.pose].floor + 2.6, (FRAME_HEIGHT + 170 - spot.y) / spot.unit)
     left = max(-half, (-160 - spot.x) / spot.unit)
@@ -50,11 +52,19 @@ def draw(look: FigureLook, staging: Staging, light: Light, spot: Spot) -> Drawn:
     return draw_figure(look, staging, light, spot.unit * spot.res, box_of(staging, spot))
 
 
-def figure_layer(look: FigureLook, staging: Staging, light: Light, spot: Spot, *, haze: tuple[Rgb, float] | None = None, speaker: bool = True) -> Layer:
+def figure_layer(
+    look: FigureLook,
+    staging: Staging,
+    light: Light,
+    spot: Spot,
+    *,
+    haze: tuple[Rgb, float] | None = None,
+    speaker: bool = True,
+) -> Layer:
     """A figure as a layer, its shadow under its feet, its mouth ready to move."""
     drawn = draw(look, staging, light, spot)
     if haze is not None:
-        _veil(drawn.sheet, *haze)
+        veil(drawn.sheet, *haze)
     if spot.shadow > 0:
         _ground_shadow(drawn, spot.shadow)
     return as_layer(drawn, spot, look.name if speaker and not staging.back_view else "")
@@ -93,7 +103,8 @@ def _tones(sheet: Sheet, x: float, y: float, width: float) -> tuple[Rgb, Rgb]:
     return look(x, y + width * 0.62), look(x, y + width * 0.12)
 
 
-def _veil(sheet: Sheet, colour: Rgb, strength: float) -> None:
+def veil(sheet: Sheet, colour: Rgb, strength: float) -> None:
+    """Put air between the lens and a figure."""
     assert sheet.alpha is not None
     sheet.rgb *= 1 - strength
     sheet.rgb += sheet.alpha[..., None] * (np.asarray(colour, np.float32) * strength)
@@ -122,28 +133,51 @@ def extra(kind: str, index: int, seed: int) -> FigureLook:
         "guests": "woman 30 gown" if woman else "man 40 black suit tie",
     }.get(kind, "man 35 古装")
     person = character(f"{kind}{index}{seed % 7}", description)
-    tone = hsv(float(rng.random()), 0.25, float(rng.uniform(0.18, 0.42))) if kind != "guests" else hsv(float(rng.random()), 0.45, float(rng.uniform(0.2, 0.6)))
-    wear: Wardrobe = replace(person.figure.wear, main=tone, trim=times(tone, 0.6), headwear="" if rng.random() < 0.8 else person.figure.wear.headwear)
+    gowned = person.figure.wear.cut == "gown"
+    tone = hsv(
+        float(rng.random()),
+        0.4 if gowned else 0.12,
+        float(rng.uniform(0.3, 0.6) if gowned else rng.uniform(0.14, 0.34)),
+    )
+    wear: Wardrobe = replace(
+        person.figure.wear,
+        main=tone,
+        trim=times(tone, 0.6),
+        headwear="" if rng.random() < 0.8 else person.figure.wear.headwear,
+    )
     return replace(person.figure, name="", wear=wear)
 
 
-def crowd_layer(view: View, kind: str, light: Light, *, foot: float, unit: float, count: int, seed: int, depth: float = 0.85, back: bool = False, held: str = "", spread: tuple[float, float] = (-60, 1140), poses: tuple[str, ...] = ("stand", "clasp", "walk")) -> Layer:
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """A row of nameless people: who they are, where their feet stand, pixels to a half head, what they do."""
+
+    kind: str
+    foot: float
+    unit: float
+    count: int
+    held: str = ""
+    poses: tuple[str, ...] = ("stand", "clasp", "walk")
+
+
+def crowd_layer(view: View, crowd: Crowd, light: Light, seed: int, depth: float = 0.85) -> Layer:
     """A row of people, the farther ones smaller and paler, on one layer."""
-    rng = dice("crowd", view.seed, kind, seed, count)
-    tall = unit * 20
-    sheet = Sheet(-150, foot - tall, 1380, tall + unit * 3, 0.8)
-    models = [extra(kind, k, seed) for k in range(3)]
-    order = sorted(range(count), key=lambda k: float(dice("row", view.seed, seed, k).random()))
+    rng = dice("crowd", view.seed, crowd.kind, seed, crowd.count)
+    tall, unit = crowd.unit * 20, crowd.unit
+    sheet = Sheet(-150, crowd.foot - tall, 1380, tall + unit * 3, 0.8)
+    models = [extra(crowd.kind, k, seed) for k in range(3)]
+    order = sorted(range(crowd.count), key=lambda k: float(dice("row", view.seed, seed, k).random()))
     for place, k in enumerate(order):
-        near = place / max(1, count - 1)
+        near = place / max(1, crowd.count - 1)
         size = unit * (0.78 + 0.22 * near)
-        x = spread[0] + (spread[1] - spread[0]) * (k + 0.5 + float(rng.uniform(-0.25, 0.25))) / count
-        pose = poses[int(rng.integers(len(poses)))]
+        x = -60 + 1200 * (k + 0.5 + float(rng.uniform(-0.25, 0.25))) / crowd.count
+        pose = "raise" if crowd.held else crowd.poses[int(rng.integers(len(crowd.poses)))]
         yaw = float(np.clip((540 - x) / 14, -34, 34)) * float(rng.uniform(0.4, 1.0))
-        staging = Staging("raise" if held else pose, Turn(yaw, 2), yaw * 0.5, bool(rng.random() < 0.5), back_view=back, held=held)
-        drawn = draw_figure(models[int(rng.integers(3))], staging, dim(light, 0.75 + 0.25 * near), size * 0.8, (-4.2, -6.0 if held else -2.2, 4.2, 15.2))
-        paste(sheet, drawn.sheet, x, foot - drawn.floor * size - (1 - near) * unit * 1.3, size)
-    if held == "torch":
+        staging = Staging(pose, Turn(yaw, 2), yaw * 0.5, bool(rng.random() < 0.5), held=crowd.held)
+        model, box = models[int(rng.integers(3))], (-4.2, -6.0 if crowd.held else -2.2, 4.2, 15.2)
+        drawn = draw_figure(model, staging, dim(light, 0.75 + 0.25 * near), size * 0.8, box)
+        paste(sheet, drawn.sheet, x, crowd.foot - drawn.floor * size - (1 - near) * unit * 1.3, size)
+    if crowd.held == "torch":
         _torch_glow(sheet)
     return sheet.layer(depth)
 
@@ -156,4 +190,3 @@ def _torch_glow(sheet: Sheet) -> None:
     halo = cv2.resize(halo, (sheet.w, sheet.h)) * 2.2
     sheet.rgb += halo[..., None] * np.asarray((1.0, 0.5, 0.16), np.float32)
     np.maximum(sheet.alpha, np.clip(halo * 0.9, 0, 0.9), out=sheet.alpha)
-

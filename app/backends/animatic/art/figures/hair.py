@@ -8,17 +8,21 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from app.backends.animatic.art.brush import Point, Points, Region, circle, curve, ribbon, within
+from app.backends.animatic.art.brush import Point, Points, Region, circle, curve, marks, ribbon, within
 from app.backends.animatic.art.colour import Array, Rgb, dice, mix, times
 from app.backends.animatic.art.figures.skull import Bust, Skull, Turn, spot
 from app.backends.animatic.art.relief import Relief
 
 HAIRLINES: dict[str, Sequence[Point]] = {
-    "centre": [(-0.66, 0.16), (-0.6, -0.12), (-0.52, -0.38), (-0.3, -0.58), (0, -0.68), (0.3, -0.58), (0.52, -0.38), (0.6, -0.12), (0.66, 0.16)],
-    "side": [(-0.66, 0.16), (-0.6, -0.1), (-0.55, -0.34), (-0.36, -0.5), (0, -0.55), (0.34, -0.6), (0.54, -0.4), (0.6, -0.12), (0.66, 0.16)],
-    "high": [(-0.66, 0.1), (-0.6, -0.2), (-0.54, -0.5), (-0.34, -0.66), (0, -0.64), (0.34, -0.66), (0.54, -0.5), (0.6, -0.2), (0.66, 0.1)],
-    "bald": [(-0.67, 0.1), (-0.66, -0.1), (-0.67, -0.3), (-0.6, -0.8), (0, -1.1), (0.6, -0.8), (0.67, -0.3), (0.66, -0.1), (0.67, 0.1)],
-}  # fmt: skip
+    "centre": marks(
+        "-0.66 0.16, -0.6 -0.12, -0.52 -0.38, -0.3 -0.58, 0 -0.68, 0.3 -0.58, 0.52 -0.38, 0.6 -0.12, 0.66 0.16"
+    ),
+    "side": marks(
+        "-0.66 0.16, -0.6 -0.1, -0.55 -0.34, -0.36 -0.5, 0 -0.55, 0.34 -0.6, 0.54 -0.4, 0.6 -0.12,  0.66 0.16"
+    ),
+    "high": marks("-0.66 0.1, -0.6 -0.2, -0.54 -0.5, -0.34 -0.66, 0 -0.64, 0.34 -0.66, 0.54 -0.5, 0.6 -0.2,  0.66 0.1"),
+    "bald": marks("-0.67 0.1, -0.66 -0.1, -0.67 -0.3, -0.6 -0.8, 0 -1.1, 0.6 -0.8, 0.67 -0.3, 0.66 -0.1,  0.67 0.1"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +96,28 @@ def strands(barber: Barber, region: Region | None, guides: Sequence[Points], cou
 def back_hair(barber: Barber) -> None:
     """What hangs behind the head and shoulders; painted before the body."""
     style = barber.style
+    if style.bun == "low":
+        _ball(barber, barber.lean * 2.7, 0.42, 0.36, 0.34, 0.2)
     if style.length <= 0:
         return
     half, fall, lean = 0.82 * style.spread, style.length, barber.lean
     sweep = barber.wind * fall * 0.28
     wave = style.wave * 0.12
     outline = [
-        (lean - 0.5, -0.85), (lean - half * 0.95, -0.2), (lean - half - wave, 0.5), (lean - half * 1.05 + sweep * 0.3, 1.1 + fall * 0.3),
-        (lean - half * 1.12 + wave + sweep * 0.7, 1.0 + fall * 0.66), (lean - half * 0.7 + sweep, 1.0 + fall),
-        (lean + sweep * 1.05, 1.08 + fall), (lean + half * 0.7 + sweep, 1.0 + fall), (lean + half * 1.12 - wave + sweep * 0.7, 1.0 + fall * 0.66),
-        (lean + half * 1.05 + sweep * 0.3, 1.1 + fall * 0.3), (lean + half + wave, 0.5), (lean + half * 0.95, -0.2), (lean + 0.5, -0.85),
-    ]  # fmt: skip
+        (lean - 0.5, -0.85),
+        (lean - half * 0.95, -0.2),
+        (lean - half - wave, 0.5),
+        (lean - half * 1.05 + sweep * 0.3, 1.1 + fall * 0.3),
+        (lean - half * 1.12 + wave + sweep * 0.7, 1.0 + fall * 0.66),
+        (lean - half * 0.7 + sweep, 1.0 + fall),
+        (lean + sweep * 1.05, 1.08 + fall),
+        (lean + half * 0.7 + sweep, 1.0 + fall),
+        (lean + half * 1.12 - wave + sweep * 0.7, 1.0 + fall * 0.66),
+        (lean + half * 1.05 + sweep * 0.3, 1.1 + fall * 0.3),
+        (lean + half + wave, 0.5),
+        (lean + half * 0.95, -0.2),
+        (lean + 0.5, -0.85),
+    ]
     region = barber.relief.region([curve(outline)])
     barber.relief.part(region, barber.ink(-0.25), roundness=0.35, gloss=0.05, shadow=0.0)
     guides = []
@@ -176,7 +191,8 @@ def _above_nape(barber: Barber, ys: Array, xs: Array) -> Array:
         near = (np.sign(xs) == -np.sign(yaw)) | (abs(yaw) < 0.15)
         behind = np.clip((np.abs(xs) - ear) / 0.08, 0, 1) * near * (abs(yaw) > 0.15)
         low = (np.where(near | (np.abs(xs) < 0.3), 0.14, -0.16) + behind * (style.nape - 0.1)).astype(np.float32)
-    return np.clip((low[None, :] - ys[:, None]) / 0.1, 0, 1)
+    above: Array = np.clip((low[None, :] - ys[:, None]) / 0.1, 0, 1)
+    return above
 
 
 def _window(barber: Barber) -> list[Point]:
@@ -210,7 +226,7 @@ def lock(barber: Barber, points: Points, widths: Sequence[float], light: float =
     """One free lock with its own strands."""
     line = curve(points, closed=False)
     region = barber.relief.region([ribbon(line, widths)])
-    barber.relief.part(region, barber.ink(light), roundness=max(widths) * 0.9, gloss=0.08, shadow=0.22, steep=0.5)
+    barber.relief.part(region, barber.ink(light), roundness=max(widths) * 0.9, gloss=0.08, shadow=0.14, steep=0.3)
     edges = [ribbon(line, [w * k for w in widths])[: len(line)] for k in (-0.9, -0.3, 0.3, 0.9)]
     strands(barber, region, [e[:: max(1, len(e) // 6)] for e in edges], 12, 0.01)
 
@@ -222,7 +238,7 @@ def front_hair(barber: Barber) -> None:
         _fringe(barber, FRINGES[style.fringe])
     if style.locks > 0:
         for side in (-1, 1):
-            x, y = barber.at(side * 0.5, -0.42, 0.06)
+            x, y = barber.at(side * 0.44, -0.66, 0.07)
             ex, _ = barber.at(side * 0.66, 0.4, 0.06)
             sway = barber.wind * style.locks * 0.4
             path = [
@@ -233,36 +249,48 @@ def front_hair(barber: Barber) -> None:
             ]
             lock(barber, path, [0.1, 0.17, 0.12, 0.0])
     beard(barber)
-    if style.bun:
+    if style.bun in BUNS:
         BUNS[style.bun](barber)
 
 
 FRINGES: dict[str, tuple[Sequence[Point], Sequence[Point]]] = {
     "straight": (
-        [(-0.56, -0.4), (-0.42, -0.72), (0, -0.84), (0.42, -0.72), (0.56, -0.4)],
-        [(0.57, -0.06), (0.5, -0.24), (0.43, -0.2), (0.36, -0.27), (0.26, -0.21), (0.17, -0.28), (0.06, -0.21), (-0.04, -0.28),
-         (-0.14, -0.22), (-0.25, -0.29), (-0.33, -0.22), (-0.43, -0.28), (-0.5, -0.2), (-0.58, -0.08)],
+        marks("-0.56 -0.4, -0.42 -0.72, 0 -0.84, 0.42 -0.72, 0.56 -0.4"),
+        marks(
+            "0.57 -0.06, 0.5 -0.24, 0.43 -0.2, 0.36 -0.27, 0.26 -0.21, 0.17 -0.28, 0.06 -0.21, "
+            "-0.04 "
+            "-0.28, -0.14 -0.22, -0.25 -0.29, -0.33 -0.22, -0.43 -0.28, -0.5 -0.2, -0.58 -0.08"
+        ),
     ),
     "side": (
-        [(-0.57, -0.3), (-0.5, -0.66), (-0.25, -0.86), (0.25, -0.82), (0.52, -0.6), (0.62, -0.1)],
-        [(0.6, 0.02), (0.54, -0.2), (0.46, -0.32), (0.37, -0.36), (0.28, -0.44), (0.12, -0.5), (-0.06, -0.58), (-0.25, -0.66),
-         (-0.36, -0.52), (-0.44, -0.47), (-0.52, -0.32), (-0.58, -0.12)],
+        marks("-0.57 -0.3, -0.5 -0.66, -0.25 -0.86, 0.25 -0.82, 0.52 -0.6, 0.62 -0.1"),
+        marks(
+            "0.6 0.02, 0.54 -0.2, 0.46 -0.32, 0.37 -0.36, 0.28 -0.44, 0.12 -0.5, -0.06 -0.58, "
+            "-0.25 "
+            "-0.66, -0.36 -0.52, -0.44 -0.47, -0.52 -0.32, -0.58 -0.12"
+        ),
     ),
     "loose": (
-        [(-0.58, -0.2), (-0.52, -0.6), (-0.26, -0.8), (0, -0.82), (0.26, -0.8), (0.52, -0.6), (0.6, -0.2)],
-        [(0.56, 0.14), (0.53, -0.14), (0.45, -0.32), (0.3, -0.46), (0.1, -0.62), (0, -0.7), (-0.1, -0.62), (-0.3, -0.44),
-         (-0.44, -0.3), (-0.52, -0.1), (-0.54, 0.1)],
+        marks("-0.58 -0.2, -0.52 -0.6, -0.26 -0.8, 0 -0.82, 0.26 -0.8, 0.52 -0.6, 0.6 -0.2"),
+        marks(
+            "0.56 0.14, 0.53 -0.14, 0.45 -0.32, 0.3 -0.46, 0.1 -0.62, 0 -0.7, -0.1 -0.62, -0.3 -0.44, "
+            " "
+            "-0.44 -0.3, -0.52 -0.1, -0.54 0.1"
+        ),
     ),
     "short": (
-        [(-0.6, -0.26), (-0.55, -0.62), (-0.28, -0.88), (0.2, -0.88), (0.52, -0.66), (0.6, -0.24)],
-        [(0.58, -0.12), (0.52, -0.34), (0.46, -0.42), (0.36, -0.38), (0.24, -0.5), (0.14, -0.43), (0.0, -0.54), (-0.1, -0.47),
-         (-0.24, -0.57), (-0.36, -0.5), (-0.46, -0.5), (-0.54, -0.34), (-0.58, -0.14)],
+        marks("-0.6 -0.26, -0.55 -0.62, -0.28 -0.88, 0.2 -0.88, 0.52 -0.66, 0.6 -0.24"),
+        marks(
+            "0.58 -0.12, 0.52 -0.34, 0.46 -0.42, 0.36 -0.38, 0.24 -0.5, 0.14 -0.43, 0 -0.54, "
+            "-0.1 "
+            "-0.47, -0.24 -0.57, -0.36 -0.5, -0.46 -0.5, -0.54 -0.34, -0.58 -0.14"
+        ),
     ),
     "swept": (
-        [(-0.6, -0.24), (-0.55, -0.64), (-0.28, -0.94), (0.24, -0.94), (0.54, -0.66), (0.6, -0.24)],
-        [(0.58, -0.16), (0.52, -0.42), (0.36, -0.57), (0.1, -0.64), (-0.2, -0.68), (-0.42, -0.58), (-0.53, -0.4), (-0.58, -0.16)],
+        marks("-0.6 -0.24, -0.55 -0.64, -0.28 -0.94, 0.24 -0.94, 0.54 -0.66, 0.6 -0.24"),
+        marks("0.58 -0.16, 0.52 -0.42, 0.36 -0.57, 0.1 -0.64, -0.2 -0.68, -0.42 -0.58, -0.53 -0.4, -0.58 -0.16"),
     ),
-}  # fmt: skip
+}
 
 
 def _fringe(barber: Barber, shape: tuple[Sequence[Point], Sequence[Point]]) -> None:
@@ -291,14 +319,31 @@ def beard(barber: Barber) -> None:
     tip = (chin[0], chin[1] + long)
     sides = [[barber.at(side * x, y, 0.03) for x, y in ((0.3, 0.7), (0.33, 0.84), (0.22, 0.97))] for side in (-1, 1)]
     spread = 0.16 + 0.1 * long
-    low = [(tip[0] - spread, chin[1] + long * 0.5), (tip[0] - spread * 0.35, tip[1] - 0.06), tip, (tip[0] + spread * 0.35, tip[1] - 0.06), (tip[0] + spread, chin[1] + long * 0.5)]
+    low = [
+        (tip[0] - spread, chin[1] + long * 0.5),
+        (tip[0] - spread * 0.35, tip[1] - 0.06),
+        tip,
+        (tip[0] + spread * 0.35, tip[1] - 0.06),
+        (tip[0] + spread, chin[1] + long * 0.5),
+    ]
     inner = [barber.at(x, y, 0.03) for x, y in ((0.2, 0.73), (0.0, 0.725), (-0.2, 0.73))]
     region = barber.relief.region([curve([*sides[0], *low, *reversed(sides[1]), *inner], steps=6)], 0.03)
     barber.relief.part(region, barber.ink(), roundness=0.25, gloss=0.05, shadow=0.28)
-    guides = [[barber.at(x, 0.72, 0.04), (barber.at(x, 0.9, 0.05)[0], 0.95), (tip[0] + x * 0.45, chin[1] + long * (1 - abs(x) * 0.9))] for x in (-0.32, -0.16, 0.0, 0.16, 0.32)]
+    guides = [
+        [
+            barber.at(x, 0.72, 0.04),
+            (barber.at(x, 0.9, 0.05)[0], 0.95),
+            (tip[0] + x * 0.45, chin[1] + long * (1 - abs(x) * 0.9)),
+        ]
+        for x in (-0.32, -0.16, 0.0, 0.16, 0.32)
+    ]
     strands(barber, region, guides, 70, 0.01)
     for side in (-1, 1):
-        line = [barber.at(side * 0.02, 0.515, 0.05), barber.at(side * 0.16, 0.53, 0.05), barber.at(side * 0.27, 0.66, 0.04)]
+        line = [
+            barber.at(side * 0.02, 0.515, 0.05),
+            barber.at(side * 0.16, 0.53, 0.05),
+            barber.at(side * 0.27, 0.66, 0.04),
+        ]
         whisker = barber.relief.region([ribbon(curve(line, closed=False), [0.05, 0.085, 0.02])], 0.008)
         barber.relief.part(whisker, barber.ink(), roundness=0.05, shadow=0.2)
 
@@ -327,8 +372,4 @@ def _twin_buns(barber: Barber) -> None:
         _ball(barber, side * 0.6 + barber.lean * 0.7, -0.9 - barber.style.thick, 0.25, 0.24)
 
 
-def _low_bun(barber: Barber) -> None:
-    _ball(barber, barber.lean * 2.2, 0.5, 0.32, 0.3, 0.2)
-
-
-BUNS = {"topknot": _topknot, "high": _high_bun, "twin": _twin_buns, "low": _low_bun}
+BUNS = {"topknot": _topknot, "high": _high_bun, "twin": _twin_buns}

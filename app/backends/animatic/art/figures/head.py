@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from app.backends.animatic.art.brush import Region, circle
-from app.backends.animatic.art.colour import times
+from app.backends.animatic.art.colour import Array, times
 from app.backends.animatic.art.figures.expression import Expression
 from app.backends.animatic.art.figures.face import MOUTH_Y, FaceLook, paint_face
 from app.backends.animatic.art.figures.hair import Barber, HairStyle, cap, front_hair
@@ -70,7 +70,7 @@ def _face(barber: Barber, look: HeadLook, expression: Expression, light_side: in
     cover = cv2.remap(head.cover, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT)
     cover = np.clip((cover - 0.5) * max(1.0, relief.scale / head.unit) + 0.5, 0, 1)
     normal = cv2.remap(head.normal, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    skin: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+    skin: Array
     if barber.back_view:
         skin = np.broadcast_to(np.asarray(look.face.skin, np.float32), (y1 - y0, x1 - x0, 3))
     else:
@@ -94,9 +94,7 @@ def _box(relief: Relief, head: Bust) -> tuple[int, int, int, int] | None:
     return (y0, y1, x0, x1) if x1 > x0 and y1 > y0 else None
 
 
-def _onto(
-    relief: Relief, head: Bust, box: tuple[int, int, int, int]
-) -> tuple[np.ndarray[tuple[int, int], np.dtype[np.float32]], np.ndarray[tuple[int, int], np.dtype[np.float32]]]:
+def _onto(relief: Relief, head: Bust, box: tuple[int, int, int, int]) -> tuple[Array, Array]:
     """For each pixel of the box, where to look on the rasterised head."""
     y0, y1, x0, x1 = box
     xs = (relief.xs()[x0:x1] * head.unit + head.origin[0]).astype(np.float32)

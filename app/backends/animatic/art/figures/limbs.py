@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.backends.animatic.art.brush import Point, circle, move, turn
+from app.backends.animatic.art.brush import Point, circle, marks, move, turn
 from app.backends.animatic.art.colour import Rgb, times
 from app.backends.animatic.art.relief import Fold, Relief
 
@@ -15,10 +15,18 @@ def neck(relief: Relief, skin: Rgb, base: Point, girth: float, yaw: float) -> No
     x, y = base
     tone = times(skin, (0.93, 0.86, 0.85))
     outline = [
-        (lean - girth, 0.3), (lean - girth * 0.98, 1.0), (x - girth * 1.08, y - 0.1), (x - girth * 2.4, y + 0.42),
-        (x - girth * 2.6, y + 1.5), (x, y + 2.3), (x + girth * 2.6, y + 1.5), (x + girth * 2.4, y + 0.42),
-        (x + girth * 1.08, y - 0.1), (lean + girth * 0.98, 1.0), (lean + girth, 0.3),
-    ]  # fmt: skip
+        (lean - girth, 0.3),
+        (lean - girth * 0.98, 1.0),
+        (x - girth * 1.08, y - 0.1),
+        (x - girth * 2.4, y + 0.42),
+        (x - girth * 2.6, y + 1.5),
+        (x, y + 2.3),
+        (x + girth * 2.6, y + 1.5),
+        (x + girth * 2.4, y + 0.42),
+        (x + girth * 1.08, y - 0.1),
+        (lean + girth * 0.98, 1.0),
+        (lean + girth, 0.3),
+    ]
     folds = [
         Fold([(lean - girth * 0.75, 0.9), (x - 0.1, y + 0.22)], 0.12, 0.05),
         Fold([(lean + girth * 0.75, 0.9), (x + 0.1, y + 0.22)], 0.12, 0.05),
@@ -51,31 +59,19 @@ def hand(
     def put(points: list[Point]) -> list[Point]:
         return turn(move(points, wrist[0], wrist[1], k, flip), angle, wrist)
 
-    thumb = put([(-0.24, 0.12), (-0.42, 0.36), (-0.4 if not closed else -0.18, 0.6 if not closed else 0.5)])
     if closed:
-        relief.body(
-            put([(-0.26, -0.05), (-0.33, 0.3), (-0.28, 0.58), (0, 0.68), (0.28, 0.56), (0.32, 0.25), (0.24, -0.05)]),
-            tone,
-            roundness=0.2 * k,
-            shadow=0.25,
-        )
+        fist = marks("-0.26 -0.05, -0.33 0.3, -0.28 0.58, 0 0.68, 0.28 0.56, 0.32 0.25, 0.24 -0.05")
+        relief.body(put(fist), tone, roundness=0.2 * k, shadow=0.25)
         for x in (-0.14, 0.0, 0.14):
             relief.stroke(put([(x, 0.36), (x * 1.1, 0.64)]), [0.0, 0.03 * k], times(skin, 0.5), 0.55, 0.012)
     else:
         for x, length, lean in _FINGERS:
             tip = (x + float(np.sin(np.radians(lean))) * -length * 0.5, 0.4 + length * 0.62)
-            relief.limb(
-                put([(x * 0.95, 0.32), ((x + tip[0]) / 2 * 1.05, (0.4 + tip[1]) / 2), tip]),
-                [0.15 * k, 0.14 * k, 0.1 * k],
-                tone,
-                shadow=0.2,
-            )
-        relief.body(
-            put([(-0.2, -0.1), (-0.29, 0.2), (-0.28, 0.5), (0, 0.56), (0.27, 0.48), (0.28, 0.2), (0.2, -0.1)]),
-            tone,
-            roundness=0.16 * k,
-            shadow=0.12,
-        )
+            line = put([(x * 0.95, 0.32), ((x + tip[0]) / 2 * 1.05, (0.4 + tip[1]) / 2), tip])
+            relief.limb(line, [0.15 * k, 0.14 * k, 0.1 * k], tone, shadow=0.2)
+        back = marks("-0.2 -0.1, -0.29 0.2, -0.28 0.5, 0 0.56, 0.27 0.48, 0.28 0.2, 0.2 -0.1")
+        relief.body(put(back), tone, roundness=0.16 * k, shadow=0.12)
+    thumb = put([(-0.24, 0.12), (-0.42, 0.36), (-0.4 if not closed else -0.18, 0.6 if not closed else 0.5)])
     relief.limb(thumb, [0.17 * k, 0.15 * k, 0.09 * k], tone, shadow=0.25)
 
 
@@ -90,8 +86,13 @@ def foot(relief: Relief, paint: Rgb, ankle: Point, size: float = 1.0, toe: float
     """A foot or shoe seen from the front, the toe turned out a little."""
     x, y = ankle
     out = 0.16 if x >= 0 else -0.16
-    outline = [(x - 0.2 * size, y - 0.2), (x - 0.3 * size + out, y + 0.34 * size), (x + out * 1.6 + toe, y + 0.48 * size),
-               (x + 0.3 * size + out, y + 0.34 * size), (x + 0.2 * size, y - 0.2)]  # fmt: skip
+    outline = [
+        (x - 0.2 * size, y - 0.2),
+        (x - 0.3 * size + out, y + 0.34 * size),
+        (x + out * 1.6 + toe, y + 0.48 * size),
+        (x + 0.3 * size + out, y + 0.34 * size),
+        (x + 0.2 * size, y - 0.2),
+    ]
     relief.body(outline, paint, roundness=0.18, shadow=0.2)
 
 

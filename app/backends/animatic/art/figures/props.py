@@ -45,6 +45,15 @@ def staff(relief: Relief, at: Point) -> None:
     relief.shine(relief.region([circle(top[0], top[1], 0.28)], 0.12), (1.5, 1.0, 0.45), 0.9)
 
 
+def cane(relief: Relief, at: Point) -> None:
+    """A walking cane with a silver knob."""
+    x, y = at
+    relief.limb(
+        [(x, y - 0.2), (x + 0.1, y + 3.2), (x + 0.2, y + 6.6)], [0.16, 0.15, 0.13], (0.08, 0.06, 0.05), gloss=0.4
+    )
+    relief.body(circle(x, y - 0.34, 0.22), STEEL, roundness=0.2, gloss=0.8)
+
+
 def sword(relief: Relief, at: Point) -> None:
     """A drawn blade, held up."""
     x, y = at
@@ -212,6 +221,17 @@ def brush(relief: Relief, at: Point) -> None:
     )
 
 
+def pen(relief: Relief, at: Point) -> None:
+    """A fountain pen."""
+    _, low = _bar(relief, at, 24, 0.85, 0.55, 0.11, (0.07, 0.07, 0.08), 0.6)
+    relief.body(
+        [(low[0] - 0.05, low[1]), (low[0] + 0.06, low[1]), (low[0] - 0.06, low[1] + 0.24)],
+        hexa("d9b25a"),
+        roundness=0.05,
+        gloss=0.8,
+    )
+
+
 def glass(relief: Relief, at: Point) -> None:
     """A champagne glass."""
     x, y = at
@@ -251,6 +271,7 @@ def stone(relief: Relief, at: Point) -> None:
 
 PROPS: dict[str, Callable[[Relief, Point], None]] = {
     "staff": staff,
+    "cane": cane,
     "sword": sword,
     "torch": torch,
     "lantern": lantern,
@@ -262,11 +283,12 @@ PROPS: dict[str, Callable[[Relief, Point], None]] = {
     "umbrella": umbrella,
     "shoe": shoe,
     "brush": brush,
+    "pen": pen,
     "glass": glass,
     "oar": oar,
     "shield": shield,
     "stone": stone,
 }
 """What a hand may hold."""
-BEHIND = frozenset({"staff", "suitcase", "umbrella", "oar"})
+BEHIND = frozenset({"staff", "cane", "suitcase", "umbrella", "oar"})
 """Drawn before the sleeve, so that the hand closes over them."""

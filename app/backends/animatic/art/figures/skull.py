@@ -1,6 +1,6 @@
 """The head as a sculpted surface: turned in space, it gives normals, an outline and face positions for every pixel.
 
-Units are half heads: the chin is at y = 1, the crown at y = -1, x grows to the right of the picture, z towards the lens.
+Units are half heads: the chin is at y = 1, the crown at y = -1, x grows to the picture's right, z towards the lens.
 """
 
 from __future__ import annotations
@@ -167,8 +167,8 @@ def _filled(buffer: Array, unit: float, origin: tuple[float, float]) -> Bust:
     cover = cv2.morphologyEx(weight, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     soft = np.clip((cv2.GaussianBlur(cover, (0, 0), 1.2) - 0.3) / 0.4, 0, 1)
     normal = cv2.GaussianBlur(filled[..., :3], (0, 0), max(0.8, unit * 0.008))
-    normal /= np.maximum(np.linalg.norm(normal, axis=2, keepdims=True), 1e-4)
-    return Bust(normal, filled[..., 3:5].copy(), soft, unit, origin)
+    unit_normal: Array = normal / np.maximum(np.linalg.norm(normal, axis=2, keepdims=True), 1e-4)
+    return Bust(unit_normal, filled[..., 3:5].copy(), soft, unit, origin)
 
 
 def _normals(x: Array, y: Array, z: Array) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from app.backends.animatic.art.inserts import papers, stones, things
+from app.backends.animatic.art.inserts import flesh, papers, stones, things, tools
 from app.backends.animatic.art.inserts.surfaces import Still
 from app.backends.animatic.layers import Layer
 
@@ -23,10 +23,10 @@ SUBJECTS: Mapping[str, Callable[[Still], list[Layer]]] = {
     "photo": papers.photo,
     "badge": papers.badge,
     "seal": papers.seal,
-    "brush": things.brush,
-    "pen": things.pen,
-    "phone": things.phone,
-    "knife": things.knife,
+    "brush": tools.brush,
+    "pen": tools.pen,
+    "phone": tools.phone,
+    "knife": tools.knife,
     "gun": things.still_life,
     "cup": things.cup,
     "bottle": things.bottle,
@@ -34,18 +34,18 @@ SUBJECTS: Mapping[str, Callable[[Still], list[Layer]]] = {
     "candle": things.flame_light,
     "lantern": things.lantern,
     "mirror": things.mirror,
-    "shield": things.shield,
-    "arrow": things.arrow,
+    "shield": tools.shield,
+    "arrow": tools.arrow,
     "music_box": things.music_box,
     "clock": things.clock,
     "money": things.money,
     "flower": things.flower,
-    "footprint": things.foot_print,
-    "foot": things.feet,
-    "hand": things.hand,
-    "hand_ink": things.hand_ink,
+    "footprint": flesh.foot_print,
+    "foot": flesh.feet,
+    "hand": flesh.hand,
+    "hand_ink": flesh.hand_ink,
     "door": things.door,
-    "blood": things.blood,
+    "blood": flesh.blood,
     "still": things.still_life,
 }
 """Every object that ``nouns.object_of`` may name; "still" stands for all others."""

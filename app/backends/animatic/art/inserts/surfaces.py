@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.backends.animatic.art.brush import Sheet, circle, curve, ribbon
+from app.backends.animatic.art.brush import Paint, Point, Points, Sheet, circle, curve, marks, ribbon, turn
 from app.backends.animatic.art.colour import Rgb, dice, hexa, mix, times
 from app.backends.animatic.art.figures.figure import FigureLook
 from app.backends.animatic.art.noise import cover, tile
@@ -46,6 +46,12 @@ class Still:
         """The sleeve of whoever's hand it is."""
         return self.owner.wear.main if self.owner else hexa("6a6258")
 
+    def printed(
+        self, points: Points, paint: Paint, angle: float, about: Point, opacity: float = 1.0, blur: float = 0.0
+    ) -> None:
+        """Colour a shape on what is modelled already, turned with the thing it is printed on."""
+        self.relief.tint(self.relief.region([turn(points, angle, about)], blur), paint, opacity)
+
     @property
     def old(self) -> bool:
         """Whether it is a story of robes and brushes."""
@@ -63,8 +69,8 @@ def desk(still: Still) -> Layer:
     """A table top seen from above at a slant: wood with its grain, a pool of light, darkness round it."""
     sheet = backdrop(_coarse(still.view))
     tone = hexa("6a4630") if not still.old else hexa("5a4030")
-    grain = cover(tile(40, 2, 5, 231), sheet.h, sheet.w, 1.7 * sheet.scale, 2.4, (still.seed % 512, 3))
-    rings = cover(tile(6, 3, 4, 233), sheet.h, sheet.w, 2.6 * sheet.scale, 1.6)
+    grain = cover(tile(40, 2, 5, 231), (sheet.h, sheet.w), 1.7 * sheet.scale, 2.4, (still.seed % 512, 3))
+    rings = cover(tile(6, 3, 4, 233), (sheet.h, sheet.w), 2.6 * sheet.scale, 1.6)
     wood = 0.62 + 0.5 * (grain - 0.5) + 0.45 * np.abs(np.sin(rings * 26 + grain * 3)) * 0.5
     sheet.rgb[:] = wood[..., None] * np.asarray(tone, np.float32)
     pool(still, sheet)
@@ -75,9 +81,9 @@ def fabric(still: Still, tone: Rgb | None = None) -> Layer:
     """Folded cloth."""
     relief = Relief(-150, -190, FRAME_WIDTH + 300, FRAME_HEIGHT + 380, 0.35)
     colour = tone or times(still.cloth, 0.8)
-    whole = [(-160.0, -200.0), (1240.0, -200.0), (1240.0, 2120.0), (-160.0, 2120.0)]
+    whole = marks("-160 -200, 1240 -200, 1240 2120, -160 2120")
     relief.part(relief.region([whole]), colour, roundness=30, shadow=0.0)
-    field = cover(tile(3, 4, 4, 237), relief.h, relief.w, 3.0, 1.0, (still.seed % 512, 9))
+    field = cover(tile(3, 4, 4, 237), (relief.h, relief.w), 3.0, 1.0, (still.seed % 512, 9))
     relief.slope[..., 0] -= np.gradient(field, axis=1) * 70
     relief.slope[..., 1] -= np.gradient(field, axis=0) * 70
     lit = relief.lit(still.light)
@@ -91,7 +97,7 @@ def earth(still: Still, code: str) -> Layer:
     """Sand, stone or snow close to."""
     sheet = backdrop(_coarse(still.view))
     tone = still.palette.far(hexa(code), 0.03)
-    grain = cover(tile(9, 9, 6, 239), sheet.h, sheet.w, 2.2 * sheet.scale)
+    grain = cover(tile(9, 9, 6, 239), (sheet.h, sheet.w), 2.2 * sheet.scale)
     slope = -np.gradient(grain, axis=1) * 16 * still.light.side - np.gradient(grain, axis=0) * 16
     sheet.rgb[:] = (0.8 + 0.4 * (grain - 0.5) + 0.5 * np.clip(slope, -1, 1))[..., None] * np.asarray(tone, np.float32)
     pool(still, sheet)
@@ -103,7 +109,9 @@ def pool(still: Still, sheet: Sheet) -> None:
     xs, ys = sheet.xs()[None, :], sheet.ys()[:, None]
     side = still.light.side
     fall = np.exp(-(((xs - 540 - side * 120) / 620) ** 2) - ((ys - 860) / 900) ** 2)
-    sheet.rgb *= np.asarray(still.light.sky, np.float32) * 0.9 + fall[..., None] * np.asarray(still.light.key, np.float32) * 0.95
+    sheet.rgb *= (
+        np.asarray(still.light.sky, np.float32) * 0.9 + fall[..., None] * np.asarray(still.light.key, np.float32) * 0.95
+    )
 
 
 def _coarse(view: View) -> View:
@@ -113,7 +121,12 @@ def _coarse(view: View) -> View:
 def lies(still: Still, x: float, y: float, wide: float, tall: float, strength: float = 0.5) -> None:
     """The shadow of something that lies at (x, y), thrown away from the light."""
     side = -still.light.side
-    still.relief.shape(circle(x + side * wide * 0.12, y + tall * 0.16, wide * 0.56, tall * 0.55), (0.015, 0.012, 0.012), strength, min(wide, tall) * 0.14)
+    still.relief.shape(
+        circle(x + side * wide * 0.12, y + tall * 0.16, wide * 0.56, tall * 0.55),
+        (0.015, 0.012, 0.012),
+        strength,
+        min(wide, tall) * 0.14,
+    )
 
 
 def figure_layer(still: Still, depth: float = 0.95, sway: float = 0.0) -> Layer:
@@ -121,7 +134,16 @@ def figure_layer(still: Still, depth: float = 0.95, sway: float = 0.0) -> Layer:
     return still.relief.lit(still.light).layer(depth, sway=sway)
 
 
-def handwriting(still: Still, sheet: Sheet, box: tuple[float, float, float, float], rows: int, ink: Rgb = (0.12, 0.11, 0.16), width: float = 5.0, *, upright: bool = False) -> tuple[float, float]:
+def handwriting(
+    still: Still,
+    sheet: Sheet,
+    box: tuple[float, float, float, float],
+    rows: int,
+    ink: Rgb = (0.12, 0.11, 0.16),
+    width: float = 5.0,
+    *,
+    upright: bool = False,
+) -> tuple[float, float]:
     """Lines of a hand that cannot be read; returns where the pen stopped. ``upright`` writes columns from the right."""
     x0, y0, x1, y1 = box
     rng = dice("hand", still.seed, rows, box)
@@ -142,7 +164,15 @@ def handwriting(still: Still, sheet: Sheet, box: tuple[float, float, float, floa
     return end
 
 
-def _word(rng: np.random.Generator, at: float, word: float, span: float, origin: tuple[float, float, float], row: int, upright: bool) -> list[list[tuple[float, float]]]:
+def _word(
+    rng: np.random.Generator,
+    at: float,
+    word: float,
+    span: float,
+    origin: tuple[float, float, float],
+    row: int,
+    upright: bool,
+) -> list[list[tuple[float, float]]]:
     """One word as loops along the line, or one character as a few crossed strokes."""
     x0, y0, x1 = origin
     if not upright:
@@ -160,7 +190,9 @@ def _word(rng: np.random.Generator, at: float, word: float, span: float, origin:
     for _ in range(int(rng.integers(3, 6))):
         dx, dy = float(rng.uniform(-0.3, 0.3)) * half, float(rng.uniform(-0.8, 0.8)) * half
         if rng.random() < 0.55:
-            out.append([(cx - half + dx * 0.3, cy + dy + half * 0.08), (cx, cy + dy), (cx + half * 0.9, cy + dy - half * 0.12)])
+            out.append(
+                [(cx - half + dx * 0.3, cy + dy + half * 0.08), (cx, cy + dy), (cx + half * 0.9, cy + dy - half * 0.12)]
+            )
         else:
             out.append([(cx + dx, cy - half), (cx + dx * 0.6, cy), (cx + dx - half * 0.3, cy + half)])
     return out
@@ -177,9 +209,16 @@ INK = (0.07, 0.07, 0.1)
 
 def sheet_of_paper(still: Still, corners: list[tuple[float, float]], tone: Rgb = PAPER) -> None:
     """A sheet lying flat, a little uneven."""
-    lies(still, sum(c[0] for c in corners) / 4, sum(c[1] for c in corners) / 4, abs(corners[1][0] - corners[0][0]), abs(corners[2][1] - corners[1][1]), 0.4)
+    lies(
+        still,
+        sum(c[0] for c in corners) / 4,
+        sum(c[1] for c in corners) / 4,
+        abs(corners[1][0] - corners[0][0]),
+        abs(corners[2][1] - corners[1][1]),
+        0.4,
+    )
     still.relief.body(corners, tone, smooth=False, roundness=16, steep=0.25, shadow=0.2)
     region = still.relief.region([corners])
     if region is not None:
-        mottled = cover(tile(5, 5, 5, 241), *region.mask.shape, 1.4)
+        mottled = cover(tile(5, 5, 5, 241), region.mask.shape, 1.4)
         still.relief.tint(region, mix(tone, hexa("b89a6a"), 0.6), np.clip(mottled - 0.45, 0, 1) * 0.6)

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from app.backends.animatic.art.places import city, halls, land, rooms, sea, special, water, wood
+from app.backends.animatic.art.places import (
+    chambers,
+    city,
+    halls,
+    land,
+    rooms,
+    sea,
+    special,
+    studios,
+    towns,
+    water,
+    wood,
+)
 from app.backends.animatic.art.scenery import Scenery, View
 
 Builder = Callable[[View], Scenery]
@@ -29,25 +41,25 @@ PLACES: Mapping[str, Place] = {
     "lobby": Place(rooms.lobby, True, 940),
     "archive": Place(halls.archive, True, 940),
     "ballroom": Place(halls.ballroom, True, 940),
-    "workshop": Place(halls.workshop, True, 960),
-    "studio": Place(halls.studio, True, 960),
-    "ward": Place(rooms.ward, True, 960),
+    "workshop": Place(studios.workshop, True, 960),
+    "studio": Place(studios.studio, True, 960),
+    "ward": Place(chambers.ward, True, 960),
     "office": Place(rooms.office, True, 960),
-    "bedroom": Place(rooms.bedroom, True, 960),
-    "stairs": Place(rooms.stairs, True, 980),
-    "corridor": Place(rooms.corridor, True, 940),
-    "prison": Place(halls.prison, True, 960),
-    "study": Place(rooms.study, True, 960),
+    "bedroom": Place(chambers.bedroom, True, 960),
+    "stairs": Place(chambers.stairs, True, 980),
+    "corridor": Place(chambers.corridor, True, 940),
+    "prison": Place(studios.prison, True, 960),
+    "study": Place(chambers.study, True, 960),
     "car": Place(special.car, True, 900),
     "palace": Place(halls.palace, True, 940),
     "cave": Place(special.cave, True, 900),
-    "home": Place(rooms.home, True, 960),
+    "home": Place(chambers.home, True, 960),
     "rooftop": Place(city.rooftop, False, 800),
     "alley": Place(city.alley, False, 900),
-    "old_street": Place(special.old_street, False, 880),
+    "old_street": Place(towns.old_street, False, 880),
     "street": Place(city.street, False, 880),
-    "courtyard": Place(special.courtyard, False, 880),
-    "village": Place(special.village, False, 800),
+    "courtyard": Place(towns.courtyard, False, 880),
+    "village": Place(towns.village, False, 800),
     "rocks": Place(sea.rocks, False, 800),
     "shore": Place(sea.shore, False, 780),
     "sea": Place(sea.open_sea, False, 820),

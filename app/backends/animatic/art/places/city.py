@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.backends.animatic.art.brush import Region, Sheet, circle, smoothstep
-from app.backends.animatic.art.colour import Rgb, dice, hexa, hsv, mix, times
+from app.backends.animatic.art.brush import Point, Region, Sheet, circle, smoothstep
+from app.backends.animatic.art.colour import dice, hexa, hsv, mix, times
 from app.backends.animatic.art.lens import Lamp, Lens, illuminate
 from app.backends.animatic.art.noise import cover, tile
 from app.backends.animatic.art.palette import lamplit
@@ -52,7 +52,8 @@ def _windows(
     columns, rows = int((wide - 18) / (size * 1.15)), int(min(46, (foot - top - 20) / (size * 1.5)))
     if columns < 1 or rows < 1:
         return
-    lit, dark = [], []
+    lit: list[list[Point]] = []
+    dark: list[list[Point]] = []
     burning = view.palette.lamps * float(rng.uniform(0.2, 0.62))
     for row in range(rows):
         for column in range(columns):
@@ -194,7 +195,8 @@ def _house(view: View, lens: Lens, side: int, near: float, far: float, salt: int
     lens.side(x, 0, tall, near, far, times(tone, lit))
     lens.upright(min(x, x + side * 40), max(x, x + side * 40), 0, tall, near, times(tone, 0.8))
     storeys, bays = int(tall / 3.1), 3
-    lit_panes, dark_panes = [], []
+    lit_panes: list[list[Point]] = []
+    dark_panes: list[list[Point]] = []
     for storey in range(1, storeys):
         for bay in range(bays):
             z0 = near + (far - near) * (bay + 0.2) / bays
@@ -245,7 +247,7 @@ def _lamp(view: View, sheet: Sheet, x: float, foot: float, tall: float) -> None:
 def _sheen(view: View, sheet: Sheet, h: float, wet: bool) -> None:
     """Lights drawn down into the road."""
     rng = dice("sheen", view.seed)
-    ripple = cover(tile(24, 3, 4, 137), sheet.h, sheet.w, sheet.scale * 2.2)
+    ripple = cover(tile(24, 3, 4, 137), (sheet.h, sheet.w), sheet.scale * 2.2)
     for _ in range(22 if wet else 9):
         x = float(rng.normal(540, 360))
         colour = NEON[int(rng.integers(4))] if rng.random() < 0.45 else WINDOW
@@ -308,7 +310,7 @@ def _bricks(sheet: Sheet, lens: Lens, region: Region, side: int) -> None:
             [lens.at((x, y, 0.4)), lens.at((x, y, 26)), lens.at((x, y + 0.02, 26)), lens.at((x, y + 0.02, 0.4))]
         )
     sheet.tint(sheet.region(lines), (0.04, 0.035, 0.035), 0.4)
-    stain = cover(tile(3, 8, 5, 141), *region.mask.shape, 1.2)
+    stain = cover(tile(3, 8, 5, 141), region.mask.shape, 1.2)
     sheet.tint(region, (0.03, 0.03, 0.035), smoothstep(0.42, 0.8, stain) * 0.6)
 
 

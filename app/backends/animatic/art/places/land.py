@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from app.backends.animatic.art.brush import Region, Sheet, circle, curve, smoothstep
+from app.backends.animatic.art.brush import Region, Sheet, circle, curve, marks, smoothstep
 from app.backends.animatic.art.colour import Rgb, dice, hexa, mix, times
 from app.backends.animatic.art.noise import cover, tile
 from app.backends.animatic.art.scenery import (
@@ -34,7 +34,7 @@ def snowy(view: View) -> bool:
 def _mists(view: View, layers_top: float, strength: float = 0.5) -> Sheet:
     """A drifting bank of mist between two ranges."""
     sheet = Sheet(540 - 900, layers_top, 1800, 300, 0.35)
-    texture = cover(tile(3, 3, 4, 101), sheet.h, sheet.w, sheet.w / 512 / 2, 1.0, (view.seed % 512, 0))
+    texture = cover(tile(3, 3, 4, 101), (sheet.h, sheet.w), sheet.w / 512 / 2, 1.0, (view.seed % 512, 0))
     band = np.exp(-(((np.linspace(-1, 1, sheet.h)) / 0.5) ** 2))[:, None]
     mask = (band * smoothstep(0.3, 0.8, texture) * strength).astype(np.float32)
     sheet.paint(Region(0, sheet.h, 0, sheet.w, mask), mix(view.palette.haze, view.palette.cloud, 0.4))
@@ -141,45 +141,17 @@ def stone_forest(view: View) -> Scenery:
     far, near = overlay(view, h - 320, h + 560), overlay(view, h - 480)
     rng = dice("stones", view.seed)
     for k in range(13):
-        _pillar(
-            view,
-            far,
-            float(rng.uniform(-160, 1240)),
-            h + 330 + float(rng.uniform(-30, 40)),
-            float(rng.uniform(180, 460)),
-            0.36,
-            k,
-        )
-    ground(
-        view,
-        near,
-        h + 330,
-        p.far(hexa("4c463f"), 0.0),
-        63,
-        texture=0.6,
-        mask=np.broadcast_to(smoothstep(0, 40, near.ys()[:, None] - h - 330), (near.h, near.w)),
-    )
+        x, base, tall = rng.uniform((-160, h + 300, 180), (1240, h + 370, 460))
+        _pillar(view, far, float(x), float(base), float(tall), 0.36, k)
+    mask = np.broadcast_to(smoothstep(0, 40, near.ys()[:, None] - h - 330), (near.h, near.w))
+    ground(view, near, h + 330, p.far(hexa("4c463f"), 0.0), 63, texture=0.6, mask=mask)
     for k, x in enumerate((-60, 70, 1000, 1130)):
         _pillar(view, near, x, h + 640 + 30 * k, 860 - 60 * k, 0.06, 20 + k)
     for _ in range(9):
-        _spear(
-            view,
-            near,
-            float(rng.uniform(0, 1080)),
-            h + float(rng.uniform(420, 720)),
-            float(rng.uniform(130, 260)),
-            float(rng.uniform(-24, 24)),
-        )
-    return Scenery(
-        [
-            sheet.layer(0.14),
-            _mists(view, h + 140, 0.5).layer(0.3, drift=8, tile=True),
-            far.layer(0.5),
-            near.layer(0.92),
-        ],
-        p.light,
-        h + 720,
-    )
+        x, base, tall, lean = rng.uniform((0, h + 420, 130, -24), (1080, h + 720, 260, 24))
+        _spear(view, near, float(x), float(base), float(tall), float(lean))
+    mists = _mists(view, h + 140, 0.5).layer(0.3, drift=8, tile=True)
+    return Scenery([sheet.layer(0.14), mists, far.layer(0.5), near.layer(0.92)], p.light, h + 720)
 
 
 def _pillar(view: View, sheet: Sheet, x: float, base: float, tall: float, far: float, salt: int) -> None:
@@ -191,9 +163,7 @@ def _pillar(view: View, sheet: Sheet, x: float, base: float, tall: float, far: f
     if region is None:
         return
     size = region.mask.shape
-    grain = cover(
-        tile(4, 7, 6, 47), size[0], size[1], 1.1 * sheet.scale / 0.667, 0.7, (salt * 97 % 512, salt * 31 % 512)
-    )
+    grain = cover(tile(4, 7, 6, 47), size, 1.1 * sheet.scale / 0.667, 0.7, (salt * 97 % 512, salt * 31 % 512))
     gy, gx = np.gradient(grain)
     across = np.linspace(-1, 1, size[1])[None, :] * view.palette.light.side
     shade = np.clip(0.5 + across * 0.4 + (-gx * view.palette.light.side - gy) * 12, 0, 1)[..., None]
@@ -247,11 +217,19 @@ def giant_palm(view: View) -> Scenery:
     sky(view, sheet, clouds=0.5)
     p, h = view.palette, view.horizon
     skin = hexa("6b5546")
-    profile = [(-200, 40), (-60, -10), (60, -60), (170, -150), (250, -170), (300, -130), (330, -175), (372, -240), (402, -170), (430, -150),
-               (448, -178), (470, -150), (492, -176), (520, -150), (552, -160), (590, -120), (640, -40), (800, -70), (1000, -120), (1300, -60)]  # fmt: skip
+    profile = marks(
+        "-200 40, -60 -10, 60 -60, 170 -150, 250 -170, 300 -130, 330 -175, 372 -240, 402 -170, "
+        " "
+        "430 -150, 448 -178, 470 -150, 492 -176, 520 -150, 552 -160, 590 -120, 640 -40, 800 -70, "
+        " "
+        "1000 -120, 1300 -60"
+    )
     far = [(x, h + y + 20) for x, y in profile]
     sheet.smooth([(-400, h + 300), *far, (1500, h + 300)], p.far(skin, 0.55), 1.0, 2)
     haze(sheet, h + 120, 150, p.haze, 0.7)
+    if {"blooming", "blossom"} & view.flags:
+        for x in (60, 420, 800, 1080):
+            sheet.glow(x, h + 60, 330, (0.95, 0.5, 0.62), 0.42, 0.5)
     layers = [sheet.layer(0.14)]
     palm = overlay(view, h - 240)
     ground(
@@ -273,13 +251,20 @@ def giant_palm(view: View) -> Scenery:
 def _finger(view: View, sheet: Sheet, x: float, base: float, tall: float, wide: float, colour: Rgb, salt: int) -> None:
     """One finger of the hand, like a hill: knuckles, nail, and cracks like a dry river bed."""
     lean = (x - 540) * 0.2 + 30
-    outline = [(x - wide * 0.52, base), (x - wide * 0.5 + lean * 0.5, base - tall * 0.5), (x - wide * 0.36 + lean, base - tall * 0.9),
-               (x + lean, base - tall), (x + wide * 0.36 + lean, base - tall * 0.9), (x + wide * 0.5 + lean * 0.5, base - tall * 0.5), (x + wide * 0.52, base)]  # fmt: skip
+    outline = [
+        (x - wide * 0.52, base),
+        (x - wide * 0.5 + lean * 0.5, base - tall * 0.5),
+        (x - wide * 0.36 + lean, base - tall * 0.9),
+        (x + lean, base - tall),
+        (x + wide * 0.36 + lean, base - tall * 0.9),
+        (x + wide * 0.5 + lean * 0.5, base - tall * 0.5),
+        (x + wide * 0.52, base),
+    ]
     region = sheet.region([curve(outline)])
     if region is None:
         return
     size = region.mask.shape
-    cracks = np.abs(2 * cover(tile(5, 5, 4, 91), *size, 1.0 * sheet.scale / 0.667, 1.0, (salt * 90, 40)) - 1)
+    cracks = np.abs(2 * cover(tile(5, 5, 4, 91), size, 1.0 * sheet.scale / 0.667, 1.0, (salt * 90, 40)) - 1)
     across = np.linspace(-1, 1, size[1])[None, :]
     round_ = np.clip(0.55 + 0.5 * across * view.palette.light.side - 0.25 * across**2, 0, 1)
     shade = (round_ * (0.6 + 0.4 * smoothstep(0.0, 0.14, cracks)))[..., None]
@@ -308,7 +293,7 @@ def eye_chamber(view: View) -> Scenery:
     grid_x, grid_y = sheet.xs()[None, :] - x, sheet.ys()[:, None] - y
     radius = np.hypot(grid_x, grid_y)
     angle = np.arctan2(grid_y, grid_x)
-    veins = cover(tile(4, 4, 5, 97), sheet.h, sheet.w, 2.4)
+    veins = cover(tile(4, 4, 5, 97), (sheet.h, sheet.w), 2.4)
     ribs = 0.5 + 0.5 * np.sin(angle * 46 + veins * 9)
     wall = np.exp(-((radius / 640) ** 1.4)) * (0.5 + 0.55 * ribs * np.clip(radius / 500, 0, 1)) + 0.03
     sheet.rgb[:] = wall[..., None] * np.asarray((0.95, 0.5, 0.16), np.float32)

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.backends.animatic.art.brush import Ramp, Region, Sheet
+from app.backends.animatic.art.brush import Ramp, Region, Sheet, marks
 from app.backends.animatic.art.colour import Array, Rgb, dice, hexa, mix, plus, times
-from app.backends.animatic.art.lens import Lamp, Lens, Room, Spot, boards, illuminate, shaft, shell, window
+from app.backends.animatic.art.lens import Lamp, Lens, Room, Spot, boards, illuminate, shaft, shell
 from app.backends.animatic.art.palette import lamplit, windowlit
 from app.backends.animatic.art.places.city import skyline
-from app.backends.animatic.art.relief import Light
 from app.backends.animatic.art.scenery import Scenery, View, backdrop, gradient, overlay
 from app.backends.animatic.layers import Layer
 
@@ -119,7 +118,7 @@ def _bars(lens: Lens, quad: list[Spot], panes: tuple[int, int], bars: Rgb) -> No
         lens.rod(between(a, d, k / panes[1]), between(b, c, k / panes[1]), 0.05, bars)
 
 
-def _gleam(view: View, sheet: Sheet, colour: Rgb, x: float = 540.0) -> None:
+def gleam(view: View, sheet: Sheet, colour: Rgb, x: float = 540.0) -> None:
     """Light lying on a floor."""
     region = sheet.region(
         [[(x - 150, view.horizon + 160), (x + 150, view.horizon + 160), (x + 460, 1900), (x - 460, 1900)]], 90
@@ -127,6 +126,38 @@ def _gleam(view: View, sheet: Sheet, colour: Rgb, x: float = 540.0) -> None:
     if region is not None:
         fade = np.linspace(1, 0.1, region.y1 - region.y0, dtype=np.float32)[:, None]
         sheet.shine(region, colour, fade * 0.1)
+
+
+def light_room(view: View, lens: Lens, window_x: float, lamp: Spot, *, level: float = 1.35, day: float = 0.75) -> bool:
+    """Light a small room: by its window in daytime, by one lamp after dark; returns whether the lamp burns."""
+    on = evening(view)
+    x, y = lens.at(lamp)
+    lamps = [Lamp(window_x, view.horizon - 115, 500, daylight(view, 1.45), 1.0)]
+    if on:
+        lamps.append(Lamp(x, y, 510, WARM, level))
+    illuminate(lens.sheet, times(daylight(view), day) if not on else (0.23, 0.21, 0.24), lamps)
+    if on:
+        lens.sheet.glow(x, y, 150, WARM, 0.72)
+    return on
+
+
+def furnished(view: View, sheet: Sheet, lamp_side: float, window_side: float = -1.0) -> Scenery:
+    """A finished small room, with the light that falls on whoever stands in it."""
+    p = view.palette
+    light = lamplit(p, WARM, lamp_side) if evening(view) else windowlit(p, window_side)
+    return Scenery([sheet.layer(0.45)], light, view.horizon + 760)
+
+
+def shade(lens: Lens, spot: Spot, wide: float, tall: float, *, on: bool, off: Rgb = (0.55, 0.5, 0.44)) -> None:
+    """A lamp's shade, alight or not."""
+    x, y, z = spot
+    quad = [(x - wide, y, z), (x + wide, y, z), (x + wide * 0.6, y + tall, z), (x - wide * 0.6, y + tall, z)]
+    lens.face(quad, times(WARM, 1.4) if on else off)
+
+
+def pane(x0: float, x1: float, y0: float, y1: float, z: float) -> list[Spot]:
+    """The corners of an opening that faces the lens, from its lower left round."""
+    return [(x0, y0, z), (x1, y0, z), (x1, y1, z), (x0, y1, z)]
 
 
 def lobby(view: View) -> Scenery:
@@ -144,7 +175,7 @@ def lobby(view: View) -> Scenery:
         for z in (5.0, 9.0, 13.0):
             lens.box((side * 5.2 - 0.45, side * 5.2 + 0.45), (0, 9), (z, z + 0.9), hexa("8c8a86"), -side)
     boards(lens, 7.0, 0.6, 16.9, 1.4, (0.1, 0.1, 0.11), across=True)
-    _mirror_floor(view, sheet, 0.42)
+    mirror_floor(view, sheet, 0.42)
     lens.box((-4.6, -1.4), (0, 1.12), (7.2, 8.1), hexa("4a4038"))
     lens.box((-4.7, -1.3), (1.12, 1.18), (7.1, 8.2), hexa("b9b2a6"))
     on = evening(view) or bool({"rain", "storm"} & view.weather)
@@ -161,7 +192,7 @@ def lobby(view: View) -> Scenery:
     return Scenery([sheet.layer(0.45)], windowlit(view.palette, -1.0), view.horizon + 760)
 
 
-def _mirror_floor(view: View, sheet: Sheet, strength: float) -> None:
+def mirror_floor(view: View, sheet: Sheet, strength: float) -> None:
     """Reflect what stands above the horizon in a polished floor."""
     row = int((view.horizon - sheet.top) * sheet.scale)
     rows = min(row, sheet.h - row)
@@ -199,7 +230,7 @@ def boardroom(view: View) -> Scenery:
     illuminate(sheet, times(daylight(view), 0.7) if not on else (0.27, 0.27, 0.31), lamps)
     for z in (5.0, 7.0, 9.0):
         pendant(sheet, lens, 0.0, 2.2, z, WARM, on or bool({"rain", "storm"} & view.weather), 3.2)
-    _gleam(view, sheet, daylight(view))
+    gleam(view, sheet, daylight(view))
     return Scenery([sheet.layer(0.45)], windowlit(view.palette, 1.0), view.horizon + 760, front=[_table_end(view)])
 
 
@@ -208,10 +239,10 @@ def _table_end(view: View) -> Layer:
     front = overlay(view, 1330)
     wood = times(mix(hexa("5a4030"), view.palette.sky[3], 0.12), 0.7 if not evening(view) else 0.42)
     front.shape(
-        [(-260, 1490), (240, 1440), (840, 1440), (1340, 1490), (1340, 2110), (-260, 2110)],
+        marks("-260 1490, 240 1440, 840 1440, 1340 1490, 1340 2110, -260 2110"),
         Ramp(mix(wood, view.palette.sky[3], 0.4), times(wood, 0.4)),
     )
-    front.stroke([(-260, 1490), (240, 1440), (840, 1440), (1340, 1490)], [6, 6], mix(wood, (1, 1, 1), 0.35), 0.7, 1)
+    front.stroke(marks("-260 1490, 240 1440, 840 1440, 1340 1490"), [6, 6], mix(wood, (1, 1, 1), 0.35), 0.7, 1)
     return front.layer(1.2)
 
 
@@ -244,7 +275,7 @@ def office(view: View) -> Scenery:
     lens.ball((0.35, 1.17, 4.5), 0.11, times(WARM, 1.3) if on else (0.3, 0.3, 0.3), 1.0, 1.5, 0.6)
     sx, sy = lens.at((-0.65, 1.03, 4.7))
     sheet.glow(sx, sy, 130, (0.35, 0.6, 0.8), 0.35)
-    _gleam(view, sheet, daylight(view), 380)
+    gleam(view, sheet, daylight(view), 380)
     return Scenery(
         [sheet.layer(0.45)],
         windowlit(view.palette, -1.0) if not on else lamplit(view.palette, WARM, 1.0),
@@ -270,210 +301,3 @@ def _shelves(view: View, lens: Lens, x: float, z0: float, z1: float, tall: float
             z += wide + 0.008
         y += 0.36
         lens.side(inner - side * 0.01, y - 0.05, y - 0.015, z0, z1, (0.3, 0.22, 0.16))
-
-
-def bedroom(view: View) -> Scenery:
-    """A bed, a lamp, a curtained window."""
-    sheet, lens = begin(view)
-    shell(lens, Room(2.9, 2.8, 5.6, hexa("86796e"), hexa("5c4a3c"), hexa("8b857d")))
-    boards(lens, 2.9, 0.6, 5.6, 0.18, (0.16, 0.11, 0.08))
-    quad: list[Spot] = [(-2.2, 0.7, 5.55), (-0.3, 0.7, 5.55), (-0.3, 2.4, 5.55), (-2.2, 2.4, 5.55)]
-    window(lens, quad, outside(view), (2, 2), (0.75, 0.72, 0.68))
-    for x0, x1 in ((-2.6, -2.0), (-0.5, 0.1)):
-        region = lens.upright(x0, x1, 0.1, 2.6, 5.4, hexa("a39a90"))
-        if region is not None:
-            for k in range(4):
-                x = x0 + (x1 - x0) * (k + 0.5) / 4
-                lens.upright(x - 0.03, x + 0.03, 0.1, 2.6, 5.39, (0.25, 0.23, 0.22), 0.35)
-    lens.box((0.4, 2.7), (0.2, 0.55), (2.9, 5.2), hexa("c8c2bb"))
-    lens.box((0.4, 2.7), (0.55, 1.25), (5.2, 5.4), hexa("5a4334"))
-    for x in (0.6, 1.7):
-        lens.box((x, x + 0.8), (0.55, 0.72), (4.6, 5.1), hexa("e6e1da"))
-    lens.floor(0.4, 2.7, 2.9, 4.4, hexa("7d8894"), 0.57)
-    lens.box((-0.25, 0.3), (0, 0.6), (4.7, 5.2), hexa("5a4334"))
-    on = evening(view)
-    x, y = lens.at((0.02, 0.95, 4.9))
-    lamps = [
-        Lamp(300, view.horizon - 120, 480, daylight(view, 1.5), 1.0),
-        *([Lamp(x, y, 480, WARM, 1.4)] if on else []),
-    ]
-    illuminate(sheet, times(daylight(view), 0.72) if not on else (0.22, 0.22, 0.28), lamps)
-    if on:
-        sheet.glow(x, y, 160, WARM, 0.7)
-    lens.face(
-        [(-0.16, 0.78, 4.9), (0.2, 0.78, 4.9), (0.12, 1.06, 4.9), (-0.08, 1.06, 4.9)],
-        times(WARM, 1.35) if on else (0.55, 0.5, 0.44),
-    )
-    shaft(
-        sheet,
-        [lens.at((-2.2, 2.3, 5.5)), lens.at((-0.4, 2.3, 5.5)), lens.at((1.0, 0, 3.2)), lens.at((-1.2, 0, 3.2))],
-        daylight(view),
-        0.16,
-        30,
-    )
-    _gleam(view, sheet, daylight(view), 330)
-    return Scenery(
-        [sheet.layer(0.45)],
-        lamplit(view.palette, WARM, -1.0) if on else windowlit(view.palette, -1.0),
-        view.horizon + 760,
-    )
-
-
-def corridor(view: View) -> Scenery:
-    """A long corridor of doors, lights in a row, darkness at its end."""
-    sheet, lens = begin(view)
-    shell(lens, Room(1.5, 2.7, 30.0, hexa("77797a"), hexa("4d4f52"), hexa("85878a")))
-    boards(lens, 1.5, 0.6, 30.0, 0.75, (0.16, 0.17, 0.18), across=True)
-    for z in (3.0, 6.2, 9.4, 12.6, 15.8, 19.0, 23.0):
-        for side in (-1, 1):
-            lens.side(side * 1.49, 0, 2.15, z, z + 1.0, hexa("4c4640"))
-            lens.rod((side * 1.47, 1.0, z + 0.85), (side * 1.47, 1.1, z + 0.85), 0.06, (0.7, 0.66, 0.5))
-    lens.upright(-0.6, 0.6, 0, 2.2, 29.9, outside(view) if not evening(view) else (0.05, 0.05, 0.06))
-    _mirror_floor(view, sheet, 0.22)
-    tone = mix(COLD, (1, 1, 1), 0.4) if not evening(view) else COLD
-    zs = (2.5, 5.0, 8.0, 11.5, 16.0, 22.0)
-    illuminate(
-        sheet,
-        (0.24, 0.25, 0.28) if not evening(view) else (0.1, 0.11, 0.14),
-        [Lamp(*lens.at((0, 2.4, z)), lens.size(1.5, z) + 40, tone, 1.0) for z in zs],
-    )
-    for z in zs:
-        lens.floor(-0.28, 0.28, z, z + 0.9, times(tone, 1.5), 2.69)
-        x, y = lens.at((0, 2.65, z + 0.4))
-        sheet.glow(x, y, lens.size(0.5, z), tone, 0.3)
-    light = Light((0.15, -0.85, 0.45), times(tone, 0.8), (0.3, 0.32, 0.37), (0.13, 0.13, 0.14), times(tone, 0.7), -1.0)
-    return Scenery([sheet.layer(0.45)], light, view.horizon + 760)
-
-
-def ward(view: View) -> Scenery:
-    """A hospital room: bed, rails, curtain, a monitor's green line."""
-    sheet, lens = begin(view)
-    shell(lens, Room(3.0, 2.9, 6.0, hexa("9aa5a6"), hexa("7d8688"), hexa("a9b0b0")))
-    boards(lens, 3.0, 0.6, 6.0, 0.6, (0.3, 0.34, 0.35), across=True)
-    window(
-        lens,
-        [(0.6, 0.9, 5.95), (2.5, 0.9, 5.95), (2.5, 2.4, 5.95), (0.6, 2.4, 5.95)],
-        outside(view),
-        (2, 1),
-        (0.7, 0.72, 0.73),
-    )
-    lens.box((-1.9, 0.1), (0.55, 0.8), (3.0, 5.4), hexa("d9e0e1"))
-    lens.box((-1.6, -0.2), (0.8, 0.95), (4.7, 5.3), hexa("eef2f2"))
-    for z in (3.1, 4.2):
-        lens.rod((0.12, 0.55, z), (0.12, 1.05, z), 0.03, (0.75, 0.78, 0.8))
-    lens.rod((0.12, 1.05, 3.1), (0.12, 1.05, 4.2), 0.03, (0.8, 0.83, 0.85))
-    for k in range(9):
-        lens.side(-2.6, 0.2, 2.5, 2.4 + k * 0.36, 2.58 + k * 0.36, mix(hexa("7fa8a6"), (1, 1, 1), 0.15 * (k % 2)))
-        lens.side(-2.58, 0.2, 2.5, 2.58 + k * 0.36, 2.76 + k * 0.36, times(hexa("7fa8a6"), 0.78))
-    lens.upright(0.5, 1.1, 1.35, 1.8, 5.5, (0.04, 0.05, 0.05))
-    on = evening(view)
-    illuminate(
-        sheet,
-        times(daylight(view), 0.85) if not on else (0.25, 0.29, 0.33),
-        [Lamp(760, view.horizon - 160, 520, daylight(view, 1.3), 1.0), Lamp(540, view.horizon - 420, 620, COLD, 0.45)],
-    )
-    line = [(0.54, 1.57), (0.68, 1.57), (0.73, 1.72), (0.78, 1.44), (0.83, 1.6), (0.9, 1.57), (1.06, 1.57)]
-    sheet.stroke([lens.at((x, y, 5.48)) for x, y in line], [3], (0.3, 1.1, 0.5), 0.95, 0.8)
-    x, y = lens.at((0.8, 1.57, 5.5))
-    sheet.glow(x, y, 110, (0.2, 0.8, 0.4), 0.3)
-    light = Light((-0.2, -0.8, 0.5), (0.74, 0.82, 0.84), (0.36, 0.4, 0.42), (0.2, 0.22, 0.22), (0.6, 0.7, 0.75), 1.0)
-    _gleam(view, sheet, daylight(view), 720)
-    return Scenery([sheet.layer(0.45)], light, view.horizon + 760)
-
-
-def study(view: View) -> Scenery:
-    """A small dark room: one lamp, one desk, panelled walls, a half-open door."""
-    sheet, lens = begin(view)
-    shell(lens, Room(2.6, 3.0, 5.4, hexa("5a4a40"), hexa("4a392e"), hexa("4f4843")))
-    boards(lens, 2.6, 0.6, 5.4, 0.18, (0.1, 0.07, 0.05))
-    for x in (-2.1, -1.0, 0.1):
-        lens.upright(x, x + 0.9, 0.2, 1.15, 5.38, hexa("64513f"))
-        lens.upright(x, x + 0.9, 1.35, 2.7, 5.38, hexa("665343"))
-    lens.upright(1.3, 2.25, 0, 2.3, 5.37, hexa("2a1f18"))
-    lens.face([(1.3, 0, 5.36), (1.55, 0, 4.9), (1.55, 2.28, 4.9), (1.3, 2.28, 5.36)], hexa("5d4936"))
-    lens.box((-1.6, 0.5), (0.72, 0.79), (3.8, 4.8), hexa("6a4a30"))
-    lens.upright(-1.55, 0.45, 0, 0.72, 3.85, hexa("46311f"))
-    for k, x in enumerate((-0.9, -0.62, -0.34)):
-        lens.floor(x, x + 0.24, 4.05 + 0.02 * k, 4.42, hexa("e8e2d2"), 0.797)
-    x, y = lens.at((-1.2, 1.2, 4.3))
-    bright = 1.5 if evening(view) else 1.2
-    illuminate(
-        sheet,
-        (0.3, 0.27, 0.28) if evening(view) else (0.44, 0.41, 0.4),
-        [Lamp(x, y, 520, WARM, bright), Lamp(*lens.at((1.8, 1.3, 5.3)), 220, WARM, 0.6)],
-    )
-    _desk_lamp(sheet, lens, -1.2, 0.79, 4.3)
-    return Scenery([sheet.layer(0.45)], lamplit(view.palette, WARM, -1.0), view.horizon + 760)
-
-
-def _desk_lamp(sheet: Sheet, lens: Lens, x: float, y: float, z: float) -> None:
-    lens.rod((x, y, z), (x, y + 0.32, z), 0.03, (0.3, 0.22, 0.1))
-    px, py = lens.at((x, y + 0.4, z))
-    sheet.glow(px, py, lens.size(0.62, z), WARM, 0.75)
-    lens.face(
-        [(x - 0.2, y + 0.3, z), (x + 0.2, y + 0.3, z), (x + 0.11, y + 0.52, z), (x - 0.11, y + 0.52, z)],
-        times(WARM, 1.5),
-    )
-
-
-def home(view: View) -> Scenery:
-    """A living room: sofa, picture, window, plant."""
-    sheet, lens = begin(view)
-    shell(lens, Room(3.2, 2.8, 5.8, hexa("a39682"), hexa("7a5f48"), hexa("b0a898")))
-    boards(lens, 3.2, 0.6, 5.8, 0.18, (0.22, 0.15, 0.1))
-    window(
-        lens,
-        [(-2.6, 0.8, 5.75), (-0.7, 0.8, 5.75), (-0.7, 2.4, 5.75), (-2.6, 2.4, 5.75)],
-        outside(view),
-        (2, 2),
-        (0.8, 0.78, 0.74),
-    )
-    lens.box((0.0, 2.6), (0, 0.45), (4.4, 5.3), hexa("6c7683"))
-    lens.box((0.0, 2.6), (0.45, 0.95), (5.2, 5.5), hexa("76808d"))
-    for x in (-0.1, 2.45):
-        lens.box((x, x + 0.25), (0, 0.65), (4.4, 5.4), hexa("606a76"))
-    lens.upright(0.8, 1.8, 1.45, 2.2, 5.77, hexa("3a3028"))
-    lens.upright(0.86, 1.74, 1.51, 2.14, 5.76, hexa("8c9a94"))
-    lens.floor(-1.3, 1.3, 3.2, 4.4, hexa("8a6052"), 0.005)
-    lens.floor(-1.2, 1.2, 3.28, 4.3, hexa("9a7060"), 0.006)
-    lens.box((-0.9, 0.7), (0.36, 0.4), (3.4, 4.0), hexa("6a5038"))
-    on = evening(view)
-    x, y = lens.at((2.85, 1.5, 5.2))
-    illuminate(
-        sheet,
-        times(daylight(view), 0.82) if not on else (0.22, 0.2, 0.22),
-        [Lamp(250, view.horizon - 90, 520, daylight(view, 1.4), 1.0), *([Lamp(x, y, 520, WARM, 1.3)] if on else [])],
-    )
-    lens.rod((2.85, 0, 5.2), (2.85, 1.4, 5.2), 0.03, (0.1, 0.09, 0.08))
-    if on:
-        sheet.glow(x, y, 150, WARM, 0.7)
-    lens.face(
-        [(2.62, 1.38, 5.2), (3.08, 1.38, 5.2), (2.98, 1.7, 5.2), (2.72, 1.7, 5.2)],
-        times(WARM, 1.4) if on else (0.6, 0.56, 0.5),
-    )
-    _gleam(view, sheet, daylight(view), 300)
-    return Scenery(
-        [sheet.layer(0.45)],
-        lamplit(view.palette, WARM, 1.0) if on else windowlit(view.palette, -1.0),
-        view.horizon + 760,
-    )
-
-
-def stairs(view: View) -> Scenery:
-    """A back stair climbing into the dark, a bare bulb above."""
-    sheet, lens = begin(view)
-    shell(lens, Room(1.9, 5.6, 8.0, hexa("6e6760"), hexa("4d4844"), hexa("4a4744")))
-    boards(lens, 1.9, 0.6, 8.0, 0.2, (0.1, 0.09, 0.08))
-    for k in range(13):
-        y, z = k * 0.19, 3.4 + k * 0.3
-        lens.box((-0.9, 1.9), (0, y + 0.19), (z, z + 0.3), hexa("6a5644"))
-        lens.upright(-0.9, 1.9, y + 0.15, y + 0.19, z - 0.01, hexa("a08568"))
-    for k in range(13):
-        lens.rod(
-            (-0.86, k * 0.19 + 0.19, 3.5 + k * 0.3), (-0.86, k * 0.19 + 1.1, 3.5 + k * 0.3), 0.025, (0.07, 0.06, 0.055)
-        )
-    lens.rod((-0.86, 1.1, 3.5), (-0.86, 3.4, 7.1), 0.06, (0.2, 0.13, 0.08))
-    x, y = lens.at((0.5, 3.3, 5.0))
-    illuminate(sheet, (0.24, 0.23, 0.26) if evening(view) else (0.4, 0.4, 0.42), [Lamp(x, y, 620, WARM, 1.5)])
-    pendant(sheet, lens, 0.5, 3.3, 5.0, WARM, True, 5.6)
-    return Scenery([sheet.layer(0.45)], lamplit(view.palette, WARM, 1.0), view.horizon + 760)

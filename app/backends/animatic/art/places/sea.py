@@ -58,7 +58,7 @@ def beach(view: View, sand: Sheet, top: float) -> None:
     ground(view, sand, top, view.palette.far(SAND, 0.05), 5, texture=0.2, lines=0.6, mask=mask)
     wet = Region(0, sand.h, 0, sand.w, np.exp(-((np.clip(ys - edge, 0, None) / 120) ** 2)).astype(np.float32))
     sand.tint(wet, mix(times(view.palette.far(SAND, 0.1), 0.6), view.palette.sky[3], 0.22), 0.8)
-    lace = cover(tile(10, 12, 5, 93), sand.h, sand.w, sand.scale * 1.3, 1.8)
+    lace = cover(tile(10, 12, 5, 93), (sand.h, sand.w), sand.scale * 1.3, 1.8)
     reach = edge + 60 + 50 * np.sin(xs / 170 + view.seed % 7) + 26 * np.sin(xs / 61)
     film = smoothstep(14, -60, ys - reach) * smoothstep(-30, 6, ys - edge)
     rim = np.exp(-(((ys - reach) / 8) ** 2)) + 0.5 * np.exp(-(((ys - edge) / 14) ** 2))
@@ -147,8 +147,8 @@ def water_wall(view: View, colour: Rgb | None = None) -> Sheet:
     sheet = backdrop(view)
     p = view.palette
     deep = colour or mix(p.water[1], hexa("0f5a60"), 0.5)
-    streams = cover(tile(2, 16, 5, 83), sheet.h, sheet.w, sheet.w / 512 * 0.75, 1.0, (number(view, 4) % 512, 0))
-    fine = cover(tile(3, 28, 5, 87), sheet.h, sheet.w, sheet.w / 512 * 0.75, 1.0, (number(view, 5) % 512, 0))
+    streams = cover(tile(2, 16, 5, 83), (sheet.h, sheet.w), sheet.w / 512 * 0.75, 1.0, (number(view, 4) % 512, 0))
+    fine = cover(tile(3, 28, 5, 87), (sheet.h, sheet.w), sheet.w / 512 * 0.75, 1.0, (number(view, 5) % 512, 0))
     ys = sheet.ys()[:, None]
     body = np.exp(-(((ys - 760) / 800) ** 2)) * 0.75 + 0.18
     shade = body * (0.55 + 0.75 * (streams - 0.3))

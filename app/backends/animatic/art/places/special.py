@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.backends.animatic.art.brush import Point, Ramp, Region, Sheet, circle, curve, smoothstep
-from app.backends.animatic.art.colour import Rgb, dice, hexa, mix, times
-from app.backends.animatic.art.lens import Lamp, Lens, illuminate
+from app.backends.animatic.art.brush import Ramp, Region, Sheet, circle, curve, marks, move, smoothstep
+from app.backends.animatic.art.colour import Array, Rgb, dice, hexa, mix, times
+from app.backends.animatic.art.lens import Lamp, illuminate
 from app.backends.animatic.art.noise import cover, tile
-from app.backends.animatic.art.palette import lamplit
 from app.backends.animatic.art.places.city import NEON, WINDOW
-from app.backends.animatic.art.places.sea import beach
 from app.backends.animatic.art.relief import Light
 from app.backends.animatic.art.scenery import (
     Range,
@@ -19,120 +17,94 @@ from app.backends.animatic.art.scenery import (
     backdrop,
     gradient,
     ground,
-    haze,
     hills,
     overlay,
-    roughen,
     sky,
-    water,
-    wave,
 )
 
 WARM = (1.0, 0.74, 0.44)
 
 
 def cave(view: View) -> Scenery:
-    """A cave with daylight (or firelight) beyond its mouth."""
+    """A cave with the day (or the moon) beyond its mouth."""
     sheet = backdrop(view)
     sky(view, sheet, clouds=0.4)
     p, h = view.palette, view.horizon
     hills(view, sheet, h + 60, 200, p.far(hexa("5d6a5a"), 0.6), 161, Range(2.4, 6, 1.0, 0.5, fade=0.7))
     walls = overlay(view, -190.0)
-    hole = [
-        (330, h + 330),
-        (270, h + 60),
-        (330, h - 220),
-        (470, h - 400),
-        (610, h - 380),
-        (760, h - 230),
-        (830, h + 40),
-        (790, h + 320),
-        (560, h + 380),
-    ]
     full = np.ones((walls.h, walls.w), np.float32)
+    hole = move(marks("330 330, 270 60, 330 -220, 470 -400, 610 -380, 760 -230, 830 40, 790 320, 560 380"), 0, h)
     opening = walls.region([curve(hole)], 7)
     if opening is not None:
         full[opening.window] -= opening.mask
-    rock = 1 - np.abs(2 * cover(tile(5, 5, 6, 45, gain=0.6), walls.h, walls.w, 1.5 * view.res / 0.667) - 1)
-    gy, gx = np.gradient(rock)
-    xs, ys = walls.xs()[None, :] - 540, walls.ys()[:, None] - h
-    distance = np.hypot(xs, ys)
-    inward = -(gx * xs + gy * ys) / np.maximum(distance, 1)
-    glow = np.exp(-((distance - 300) / 420)) * 0.9
-    shade = np.clip(0.4 + inward * 18, 0, 1) * np.clip(glow, 0, 1) + 0.035
     tone = mix(hexa("6a6560"), p.sky[3], 0.3)
-    walls.paint(Region(0, walls.h, 0, walls.w, full), shade[..., None] * np.asarray(times(tone, 1.1), np.float32))
+    ink = _cave_rock(view, walls)[..., None] * np.asarray(times(tone, 1.1), np.float32)
+    walls.paint(Region(0, walls.h, 0, walls.w, full), ink)
     floor = overlay(view, h + 240)
     mask = np.broadcast_to(smoothstep(0, 80, floor.ys()[:, None] - h - 290), (floor.h, floor.w))
     ground(view, floor, h + 280, times(p.far(hexa("5a544e"), 0.0), 0.5), 163, texture=0.7, mask=mask)
     floor.shine(floor.region([circle(540, h + 340, 420, 120)], 80), p.sky[3], 0.2)
-    light = Light(
-        (0.2, -0.3, -0.2),
-        times(p.light.key, 0.5),
-        times(p.light.sky, 0.5),
-        (0.05, 0.05, 0.06),
-        times(p.sky[3], 1.3),
-        1.0,
-    )
+    key, fill = times(p.light.key, 0.5), times(p.light.sky, 0.5)
+    light = Light((0.2, -0.3, -0.2), key, fill, (0.05, 0.05, 0.06), times(p.sky[3], 1.3), 1.0)
     return Scenery([sheet.layer(0.2), walls.layer(0.6), floor.layer(0.92)], light, h + 700)
 
 
+def _cave_rock(view: View, walls: Sheet) -> Array:
+    """How lit the rock is: by what comes through the mouth, less and less outwards."""
+    rock = 1 - np.abs(2 * cover(tile(5, 5, 6, 45, gain=0.6), (walls.h, walls.w), 1.5 * view.res / 0.667) - 1)
+    gy, gx = np.gradient(rock)
+    xs, ys = walls.xs()[None, :] - 540, walls.ys()[:, None] - view.horizon
+    distance = np.hypot(xs, ys)
+    inward = -(gx * xs + gy * ys) / np.maximum(distance, 1)
+    glow = np.exp(-((distance - 300) / 420)) * 0.9
+    shade: Array = np.clip(0.4 + inward * 18, 0, 1) * np.clip(glow, 0, 1) + 0.035
+    return shade
+
+
 def car(view: View) -> Scenery:
-    """Inside a car: the windscreen, lights sliding past it, a wheel and a lit dash."""
+    """Inside a car: the windscreen, lights beyond it, a mirror and a lit dash."""
     sheet = backdrop(view, (0.02, 0.022, 0.028))
     p = view.palette
     night = p.lamps > 0.4
     gradient(sheet, [(-190, p.sky[1]), (520, p.sky[2]), (840, p.sky[3]), (1300, times(p.haze, 0.5))])
+    _bokeh(view, sheet, night)
+    if {"rain", "storm"} & view.weather:
+        _drops(view, sheet)
+    light = p.light
+    if night:
+        neon = NEON[view.seed % 4]
+        key = mix((0.8, 0.84, 0.95), neon, 0.34)
+        light = Light((0.65, -0.3, 0.5), key, (0.14, 0.15, 0.2), (0.07, 0.1, 0.14), times(neon, 0.9), -1.0)
+    return Scenery([sheet.layer(0.15), _cabin(view, night).layer(0.85)], light, 1500)
+
+
+def _bokeh(view: View, sheet: Sheet, night: bool) -> None:
+    """Lights out of focus."""
     rng = dice("bokeh", view.seed)
     for _ in range(70 if night else 16):
         x, y, r = float(rng.uniform(-150, 1230)), float(rng.normal(640, 190)), float(rng.uniform(14, 58))
         colour = NEON[int(rng.integers(4))] if rng.random() < 0.5 else WINDOW
         strength = float(rng.uniform(0.16, 0.5)) * (1 if night else 0.35)
-        disc = sheet.region([circle(x, y, r)], 2.5)
-        sheet.shine(disc, colour, strength)
+        sheet.shine(sheet.region([circle(x, y, r)], 2.5), colour, strength)
         sheet.shine(sheet.region([circle(x, y, r * 0.94)], 3), colour, -strength * 0.3)
-    if {"rain", "storm"} & view.weather:
-        _drops(view, sheet)
-    cabin = overlay(view, -190.0)
+
+
+def _cabin(view: View, night: bool) -> Sheet:
+    """Roof, pillars, dash and mirror."""
+    p, cabin = view.palette, overlay(view, -190.0)
     dark: Rgb = (0.025, 0.027, 0.032) if night else times(p.far(hexa("2b2d31"), 0.0), 0.8)
-    cabin.shape([(-260, -220), (1340, -220), (1340, 130), (900, 60), (180, 60), (-260, 130)], dark)
-    for side in (-1, 1):
-        cabin.shape(
-            [
-                (540 + side * 470, 40),
-                (540 + side * 830, 40),
-                (540 + side * 830, 1300),
-                (540 + side * 720, 1240),
-                (540 + side * 570, 700),
-            ],
-            dark,
-        )
-    dash = [(-260, 1130), (100, 1040), (540, 1020), (980, 1040), (1340, 1130), (1340, 2140), (-260, 2140)]
+    cabin.shape(marks("-260 -220, 1340 -220, 1340 130, 900 60, 180 60, -260 130"), dark)
+    for flip in (False, True):
+        cabin.shape(move(marks("470 40, 830 40, 830 1300, 720 1240, 570 700"), 540, 0, 1.0, flip), dark)
+    dash = marks("-260 1130, 100 1040, 540 1020, 980 1040, 1340 1130, 1340 2140, -260 2140")
     cabin.smooth(dash, Ramp(mix(dark, p.sky[3], 0.12), dark))
-    cabin.stroke(
-        [(-240, 1128), (100, 1042), (540, 1022), (980, 1042), (1320, 1128)], [5, 9, 5], mix(dark, p.sky[3], 0.5), 0.7, 3
-    )
-    mirror = curve([(410, 96), (540, 82), (670, 96), (684, 146), (540, 166), (396, 146)])
-    cabin.shape(mirror, times(dark, 0.7))
-    cabin.shape(
-        curve([(424, 104), (540, 93), (656, 104), (666, 141), (540, 157), (414, 141)]), mix(p.sky[2], dark, 0.4)
-    )
+    edge = marks("-240 1128, 100 1042, 540 1022, 980 1042, 1320 1128")
+    cabin.stroke(edge, [5, 9, 5], mix(dark, p.sky[3], 0.5), 0.7, 3)
+    cabin.smooth(marks("410 96, 540 82, 670 96, 684 146, 540 166, 396 146"), times(dark, 0.7))
+    cabin.smooth(marks("424 104, 540 93, 656 104, 666 141, 540 157, 414 141"), mix(p.sky[2], dark, 0.4))
     for k in range(3):
         cabin.glow(330 + k * 46, 1250, 30, (0.3, 0.7, 1.0), 0.5)
-    neon = NEON[int(rng.integers(4))]
-    light = (
-        Light(
-            (0.65, -0.3, 0.5),
-            mix((0.75, 0.8, 0.95), neon, 0.4),
-            (0.12, 0.13, 0.18),
-            (0.07, 0.1, 0.14),
-            times(neon, 0.9),
-            -1.0,
-        )
-        if night
-        else p.light
-    )
-    return Scenery([sheet.layer(0.15, drift=-14.0 if False else 0.0), cabin.layer(0.85)], light, 1500)
+    return cabin
 
 
 def _drops(view: View, sheet: Sheet) -> None:
@@ -150,261 +122,6 @@ def _drops(view: View, sheet: Sheet) -> None:
         sheet.stroke([(x, y), (x + 6, y + 160), (x - 4, y + 340)], [2, 6, 9], view.palette.sky[2], 0.4, 1.5)
 
 
-def village(view: View) -> Scenery:
-    """A fishing village: thatched houses on a shore, boats drawn up, nets, the sea beyond."""
-    sheet = backdrop(view)
-    sky(view, sheet, clouds=0.55)
-    p, h = view.palette, view.horizon
-    water(view, sheet, rough=0.4, foam=0.4)
-    haze(sheet, h, 70, p.haze, 0.4)
-    hills(
-        view,
-        sheet,
-        h + 16,
-        120,
-        p.far(hexa("4c5a58"), 0.6),
-        171,
-        Range(2.0, 6, 1.0, 0.4, ((0, 1), (0.35, 0.5), (0.6, 0), (1, 0)), bottom=h + 20),
-    )
-    sand_top = h + 300
-    sand = overlay(view, sand_top - 100)
-    beach(view, sand, sand_top)
-    houses = overlay(view, h - 420)
-    for k, (x, wide, base) in enumerate(
-        ((1010, 420, h + 420), (60, 380, h + 400), (1130, 560, h + 560), (-60, 560, h + 600))
-    ):
-        _cottage(view, houses, x, base, wide, k)
-    _nets(view, houses, h + 560)
-    _drawn_boat(view, houses, 760, h + 470, 300, -6)
-    return Scenery(
-        [
-            sheet.layer(0.12),
-            wave(view, h + 240, 30, 1, depth=0.4, tall=320, foam=0.6),
-            sand.layer(0.7),
-            houses.layer(0.9),
-        ],
-        p.light,
-        h + 720,
-    )
-
-
-def _cottage(view: View, sheet: Sheet, x: float, base: float, wide: float, salt: int) -> None:
-    """A thatched house with a lit window after dark."""
-    p = view.palette
-    wall, thatch = p.far(hexa("8a755c"), 0.06), p.far(hexa("6d5a40"), 0.05)
-    half, tall = wide / 2, wide * 0.42
-    sheet.shape(
-        [
-            (x - half * 0.82, base - tall),
-            (x + half * 0.82, base - tall),
-            (x + half * 0.82, base),
-            (x - half * 0.82, base),
-        ],
-        Ramp(wall, times(wall, 0.6)),
-    )
-    shade = [(x, base - tall), (x + half * 0.82, base - tall), (x + half * 0.82, base), (x, base)]
-    sheet.shape(shade if p.light.side < 0 else [(2 * x - a, b) for a, b in shade], (0, 0, 0), 0.3, 20)
-    roof: list[Point] = [
-        (x - half * 1.12, base - tall * 0.88),
-        (x - half * 0.5, base - tall * 1.75),
-        (x + half * 0.5, base - tall * 1.75),
-        (x + half * 1.12, base - tall * 0.88),
-        (x, base - tall * 0.96),
-    ]
-    region = sheet.region([curve(roof, steps=6)])
-    if region is not None:
-        straw = cover(tile(6, 60, 3, 173), *region.mask.shape, 1.4, 1.0, (salt * 60, 0))
-        down = np.linspace(1.15, 0.55, region.mask.shape[0], dtype=np.float32)[:, None]
-        sheet.paint(region, ((0.6 + 0.8 * straw) * down)[..., None] * np.asarray(thatch, np.float32))
-    sheet.stroke(
-        [(x - half * 1.1, base - tall * 0.88), (x, base - tall * 0.95), (x + half * 1.1, base - tall * 0.88)],
-        [8, 14, 8],
-        (0, 0, 0),
-        0.4,
-        5,
-    )
-    lit = p.lamps > 0.5
-    door = times(WARM, 0.75) if lit else times(wall, 0.22)
-    sheet.shape(
-        [
-            (x - wide * 0.1, base - tall * 0.62),
-            (x + wide * 0.1, base - tall * 0.62),
-            (x + wide * 0.1, base),
-            (x - wide * 0.1, base),
-        ],
-        door,
-    )
-    if lit:
-        sheet.glow(x, base - tall * 0.3, wide * 0.3, WARM, 0.25)
-
-
-def _nets(view: View, sheet: Sheet, y: float) -> None:
-    """Nets hung to dry between poles."""
-    tone = view.palette.far(hexa("4a3f34"), 0.05)
-    poles = [(250, y), (430, y - 20), (600, y - 36)]
-    for x, foot in poles:
-        sheet.stroke([(x, foot), (x + 4, foot - 240)], [11, 8], times(tone, 0.7))
-    for (x0, y0), (x1, y1) in zip(poles[:-1], poles[1:], strict=True):
-        for k in range(9):
-            t = k / 8
-            sag = 50 * 4 * t * (1 - t)
-            sheet.stroke(
-                [
-                    (x0 + (x1 - x0) * t, y0 - 232 + (y1 - y0) * t + sag),
-                    (x0 + (x1 - x0) * t + 10, y0 - 60 + (y1 - y0) * t + sag),
-                ],
-                [1.8],
-                tone,
-                0.7,
-            )
-            sheet.stroke(
-                [(x0, y0 - 232 + k * 20), ((x0 + x1) / 2, (y0 + y1) / 2 - 182 + k * 20), (x1, y1 - 232 + k * 20)],
-                [1.8],
-                tone,
-                0.7,
-            )
-
-
-def _drawn_boat(view: View, sheet: Sheet, x: float, y: float, wide: float, lean: float) -> None:
-    tone = view.palette.far(hexa("6a4e36"), 0.04)
-    hull = [
-        (x - wide * 0.55, y - wide * 0.2 + lean),
-        (x - wide * 0.3, y),
-        (x + wide * 0.3, y),
-        (x + wide * 0.58, y - wide * 0.22 - lean),
-        (x + wide * 0.3, y - wide * 0.11),
-        (x - wide * 0.28, y - wide * 0.1),
-    ]
-    sheet.smooth(hull, Ramp(tone, times(tone, 0.4)))
-    sheet.stroke([hull[0], hull[5], hull[4], hull[3]], [4, 7, 4], mix(tone, view.palette.light.key, 0.4), 0.8)
-
-
-def old_street(view: View) -> Scenery:
-    """An old market street: tiled eaves, shop signs, red lanterns, flagstones."""
-    sheet = backdrop(view)
-    sky(view, sheet, clouds=0.5)
-    p, h = view.palette, view.horizon
-    hills(view, sheet, h + 30, 260, p.far(hexa("55606a"), 0.7), 181, Range(2.0, 6, 1.0, 0.4, fade=0.7))
-    houses = overlay(view, -190.0)
-    lens = Lens(houses, h, eye=1.5)
-    for side in (-1, 1):
-        for k in reversed(range(6)):
-            _shop(view, lens, side, 1.4 + k * 4.6, 5.9 + k * 4.6, 10 * k + side)
-    haze(houses, h, 120, p.haze, 0.35)
-    road = overlay(view, h + 2)
-    floor = Lens(road, h, eye=1.5)
-    floor.floor(-3.4, 3.4, 0.4, 80, p.far(hexa("76706a"), 0.03))
-    _flags(floor, 3.4)
-    roughen(road, h, 183, 0.4)
-    haze(road, h, 110, p.haze, 0.6)
-    lit = p.lamps > 0.3
-    for z in (14.0, 9.0, 5.5):
-        for side in (-1, 1):
-            x, y = lens.at((side * 2.5, 3.2, z))
-            unit = lens.size(0.3, z)
-            if lit:
-                houses.glow(x, y, unit * 2.2, (1.0, 0.45, 0.2), 0.55)
-            houses.shape(circle(x, y, unit * 0.8, unit), (1.25, 0.42, 0.2) if lit else p.far(hexa("a8322a"), 0.1))
-            houses.shape(circle(x, y, unit * 0.4, unit * 0.6), (1.5, 1.0, 0.5), 0.7 if lit else 0.0, unit * 0.2)
-    return Scenery(
-        [sheet.layer(0.12), houses.layer(0.5), road.layer(0.9)],
-        lamplit(p, WARM, 1.0, 0.85) if p.lamps > 0.5 else p.light,
-        h + 720,
-    )
-
-
-def _flags(lens: Lens, half: float) -> None:
-    lines = []
-    for k in range(40):
-        z = 0.6 * 1.13**k
-        lines.append(
-            [
-                lens.at((-half, 0, z)),
-                lens.at((half, 0, z)),
-                lens.at((half, 0, z * 1.012)),
-                lens.at((-half, 0, z * 1.012)),
-            ]
-        )
-    for k in range(-4, 5):
-        x = k * half / 4
-        lines.append(
-            [
-                lens.at((x - 0.012, 0, 0.5)),
-                lens.at((x - 0.01, 0, 60)),
-                lens.at((x + 0.01, 0, 60)),
-                lens.at((x + 0.012, 0, 0.5)),
-            ]
-        )
-    lens.sheet.tint(lens.sheet.region(lines), (0.04, 0.04, 0.045), 0.5)
-
-
-def _shop(view: View, lens: Lens, side: int, near: float, far: float, salt: int) -> None:
-    """A wooden shop with a tiled eave and an open front."""
-    rng = dice("shop", view.seed, salt)
-    p = view.palette
-    away = 0.04 + min(0.6, near / 45)
-    wood = p.far(mix(hexa("6b4a34"), hexa("8a6a4c"), float(rng.random())), away)
-    x, tall = side * 3.4, float(rng.uniform(3.6, 6.4))
-    lens.side(x, 0, tall, near, far, times(wood, 1.05 if side * p.light.side < 0 else 0.62))
-    lens.upright(min(x, x + side * 30), max(x, x + side * 30), 0, tall, near, times(wood, 0.75))
-    lit = rng.random() < p.lamps * 0.9
-    lens.side(x, 0.3, 2.5, near + 0.3, far - 0.3, times(WARM, 0.7) if lit else times(wood, 0.3))
-    for k in range(4):
-        z = near + 0.3 + (far - near - 0.6) * k / 3
-        lens.rod((x, 0, z), (x, 2.8, z), 0.12, times(wood, 0.55))
-    for y in (2.75, tall):
-        eave = p.far(hexa("3f444a"), away)
-        lens.face(
-            [
-                (x, y + 0.5, near - 0.2),
-                (x, y + 0.5, far + 0.2),
-                (x - side * 0.9, y, far + 0.4),
-                (x - side * 0.9, y, near - 0.4),
-            ],
-            times(eave, 0.9),
-        )
-        lens.rod((x - side * 0.9, y, near - 0.4), (x - side * 0.9, y, far + 0.4), 0.1, mix(eave, p.light.key, 0.3))
-
-
-def courtyard(view: View) -> Scenery:
-    """A walled court: a great gate with tiled roof, flagstones, a bare tree."""
-    sheet = backdrop(view)
-    sky(view, sheet, clouds=0.5)
-    p, h = view.palette, view.horizon
-    hills(view, sheet, h + 20, 320, p.far(hexa("55606a"), 0.7), 191, Range(1.8, 6, 1.0, 0.4, fade=0.7))
-    court = overlay(view, -190.0)
-    lens = Lens(court, h, focal=1500, eye=1.6)
-    red, tile_colour = p.far(hexa("8a3326"), 0.14), p.far(hexa("41474d"), 0.12)
-    lens.floor(-14, 14, 0.5, 15, p.far(hexa("8a857c"), 0.03))
-    _flags(lens, 9)
-    roughen(court, h, 193, 0.3)
-    lens.upright(-14, 14, 0, 3.4, 15, times(red, 0.85))
-    lens.upright(-14, 14, 3.4, 3.8, 14.9, tile_colour)
-    lens.box((-3.6, 3.6), (0, 0.7), (13.6, 15), p.far(hexa("a49c90"), 0.1))
-    lens.upright(-3.2, 3.2, 0.7, 4.4, 14, times(red, 0.6))
-    for x in (-3.0, -1.2, 1.2, 3.0):
-        lens.upright(x - 0.16, x + 0.16, 0.7, 4.4, 13.9, red)
-    lens.upright(-1.0, 1.0, 0.7, 3.4, 13.95, times(WARM, 0.7) if p.lamps > 0.5 else times(red, 0.25))
-    roof = [
-        (-5.2, 4.3, 13.6),
-        (-4.3, 4.9, 13.6),
-        (-2.6, 6.6, 14.4),
-        (2.6, 6.6, 14.4),
-        (4.3, 4.9, 13.6),
-        (5.2, 4.3, 13.6),
-        (3.2, 4.5, 13.6),
-        (-3.2, 4.5, 13.6),
-    ]
-    region = court.region([[lens.at(s) for s in roof]])
-    if region is not None:
-        ribs = 0.75 + 0.35 * (np.arange(region.mask.shape[1]) % max(3, int(10 * view.res)) > max(1, int(4 * view.res)))
-        court.paint(
-            region, np.broadcast_to(ribs[None, :, None], (*region.mask.shape, 1)) * np.asarray(tile_colour, np.float32)
-        )
-    haze(court, h, 100, p.haze, 0.3)
-    return Scenery([sheet.layer(0.12), court.layer(0.6)], p.light, h + 720)
-
-
 def plain(view: View) -> Scenery:
     """A stage for any place without a picture of its own: a curved ground and soft light from one side."""
     p, h = view.palette, view.horizon
@@ -416,7 +133,7 @@ def plain(view: View) -> Scenery:
     )
     side = p.light.side
     sheet.glow(540 + side * 330, h - 220, 620, mix(p.light.key, tone, 0.5), 0.3)
-    texture = cover(tile(4, 4, 5, 201), sheet.h, sheet.w, 3.0)
+    texture = cover(tile(4, 4, 5, 201), (sheet.h, sheet.w), 3.0)
     sheet.rgb *= (0.9 + 0.2 * texture)[..., None]
     lamp = (540 + side * 520, -260)
     beam = [

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.backends.animatic.art.brush import Point, Region, Sheet, circle, curve, smoothstep
+from app.backends.animatic.art.brush import Point, Region, Sheet, circle, curve, marks, smoothstep
 from app.backends.animatic.art.colour import Rgb, dice, hexa, mix, times
 from app.backends.animatic.art.noise import cover, tile
-from app.backends.animatic.art.palette import dim, tinted
+from app.backends.animatic.art.relief import Light
 from app.backends.animatic.art.scenery import Range, Scenery, View, backdrop, gradient, ground, hills, overlay, sky
 
 DEEP = (hexa("0d5560"), hexa("083640"), hexa("03141b"))
@@ -41,14 +41,15 @@ def underwater(view: View) -> Scenery:
     return Scenery([sheet.layer(0.15), near.layer(0.9)], sea_lamp(view), h + 760)
 
 
-def sea_lamp(view: View):  # type: ignore[no-untyped-def]
-    """The light under water: from above, green, dim."""
-    light = tinted(dim(view.palette.light, 0.95), (0.4, 0.9, 0.95), 0.6)
-    return type(light)(
-        (0.2, -0.85, 0.4),
-        mix(light.key, (0.35, 0.75, 0.8), 0.5),
-        mix(light.sky, (0.08, 0.24, 0.28), 0.6),
-        (0.02, 0.06, 0.08),
+def sea_lamp(view: View) -> Light:
+    """The light under water: from above, green, dim; skin keeps some of its warmth."""
+    light = view.palette.light
+    k = 0.75 if view.night() else 1.0
+    return Light(
+        (0.25, -0.7, 0.55),
+        times(mix((0.78, 0.8, 0.78), (0.35, 0.8, 0.82), 0.34), k),
+        times((0.16, 0.27, 0.3), k),
+        (0.05, 0.09, 0.1),
         (0.4, 0.9, 0.95),
         light.rim_x,
     )
@@ -125,7 +126,7 @@ def _wall(view: View, sheet: Sheet, outline: list[Point], side: int, tones: tupl
     if region is None:
         return
     size = region.mask.shape
-    streams = cover(tile(3, 9, 5, 117), *size, size[0] / 512 * 1.1, 1.0, (0 if side < 0 else 200, 0))
+    streams = cover(tile(3, 9, 5, 117), size, size[0] / 512 * 1.1, 1.0, (0 if side < 0 else 200, 0))
     across = np.linspace(0, 1, size[1])[None, :] if side > 0 else np.linspace(1, 0, size[1])[None, :]
     body = (0.45 + 0.8 * streams) * (1.25 - 0.85 * across)
     sheet.paint(region, body[..., None] * np.asarray(mix(tones[0], tones[1], 0.3), np.float32))
@@ -143,17 +144,8 @@ def _wall(view: View, sheet: Sheet, outline: list[Point], side: int, tones: tupl
 
 def fish(sheet: Sheet, x: float, y: float, long: float, colour: Rgb, side: int = 1) -> None:
     """The shadow of a great fish."""
-    body = [
-        (-0.5, 0.0),
-        (-0.2, -0.16),
-        (0.15, -0.17),
-        (0.42, -0.05),
-        (0.52, 0.0),
-        (0.42, 0.06),
-        (0.15, 0.16),
-        (-0.2, 0.13),
-    ]
-    tail = [(-0.46, 0.0), (-0.72, -0.17), (-0.64, 0.0), (-0.72, 0.18)]
+    body = marks("-0.5 0, -0.2 -0.16, 0.15 -0.17, 0.42 -0.05, 0.52 0, 0.42 0.06, 0.15 0.16, -0.2 0.13")
+    tail = marks("-0.46 0, -0.72 -0.17, -0.64 0, -0.72 0.18")
     for part in (body, tail):
         sheet.smooth([(x + side * a * long, y + b * long) for a, b in part], colour, 0.62, long * 0.03)
 
@@ -191,7 +183,7 @@ def heaven(view: View) -> Scenery:
 
 def _cloud_sea(view: View, top: float, strength: float, salt: int) -> Sheet:
     sheet = Sheet(540 - 810, top - 170, 1620, 900, 0.45)
-    texture = cover(tile(4, 4, 5, 121 + salt), sheet.h, sheet.w, sheet.w / 512 / 1, 1.0, (0, 0))
+    texture = cover(tile(4, 4, 5, 121 + salt), (sheet.h, sheet.w), sheet.w / 512 / 1, 1.0, (0, 0))
     lift = (sheet.ys()[:, None] - top) / 150 + 0.2
     mask = np.clip((texture - 0.62 + lift * 0.5) * 3.2, 0, 1).astype(np.float32)
     shade = np.clip(0.62 + np.gradient(texture, axis=0) * -22, 0, 1)[..., None]

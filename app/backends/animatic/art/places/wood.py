@@ -27,9 +27,14 @@ FIRE = (1.0, 0.5, 0.16)
 
 def crown(view: View) -> str:
     """What the trees bear: blossom, nothing, fire, or leaves."""
-    for flag in ("burning", "blossom", "withered"):
+    for flag, bears in (
+        ("burning", "burning"),
+        ("blooming", "blossom"),
+        ("withered", "withered"),
+        ("blossom", "blossom"),
+    ):
         if flag in view.flags:
-            return flag
+            return bears
     return "withered" if "snow" in view.weather else "leaves"
 
 
@@ -87,8 +92,8 @@ def _foliage(view: View, sheet: Sheet, tips: list[Point], tall: float, far: floa
         return
     shape = mass.mask.shape
     zoom = max(0.35, tall / 900) * sheet.scale / 0.667
-    leaf = cover(tile(40, 40, 3, 131), *shape, zoom, 1.0, (salt * 71 % 512, salt * 37 % 512))
-    lump = cover(tile(9, 9, 4, 133), *shape, zoom, 1.0, (salt * 43 % 512, salt * 89 % 512))
+    leaf = cover(tile(40, 40, 3, 131), shape, zoom, 1.0, (salt * 71 % 512, salt * 37 % 512))
+    lump = cover(tile(9, 9, 4, 133), shape, zoom, 1.0, (salt * 43 % 512, salt * 89 % 512))
     mass.mask = smoothstep(0.5, 0.64, mass.mask * 0.92 + (leaf - 0.5) * 0.55 + (lump - 0.5) * 0.3).astype(np.float32)
     gy, gx = np.gradient(lump)
     light = np.clip(0.42 + (-gx * view.palette.light.side - gy * 1.2) * 16 * zoom + (leaf - 0.5) * 0.9, 0, 1)
@@ -124,55 +129,48 @@ def undergrowth(view: View, sheet: Sheet, top: float, colour: Rgb, salt: int) ->
 
 def forest(view: View) -> Scenery:
     """Trees behind trees into the haze, a path between them."""
-    sheet = backdrop(view)
-    sky(view, sheet, clouds=0.5)
     p, h = view.palette, view.horizon
     bears = crown(view)
-    floor = {
-        "withered": hexa("4b4035"),
-        "blossom": hexa("8d6a63"),
-        "burning": hexa("2a1a12"),
-        "leaves": hexa("4a5236"),
-    }[bears]
-    if bears == "burning":
-        for k, x in enumerate((120, 520, 900)):
-            sheet.glow(x, h + 40, 520 - 60 * k, FIRE, 0.5)
-    tone = {"blossom": BLOSSOM, "burning": FIRE}.get(bears, LEAF if bears == "leaves" else BARK)
-    hills(view, sheet, h + 90, 190, p.far(tone, 0.66), 91, Range(7, 7, 0.8, 0.4, fade=0.8))
-    ground(view, sheet, h + 80, mix(p.far(floor, 0.4), FIRE, 0.3 if bears == "burning" else 0.0), 92, texture=0.4)
-    haze(sheet, h + 110, 90, p.haze if bears != "burning" else times(FIRE, 0.7), 0.7)
+    fire, floor = bears == "burning", hexa(FLOORS[bears])
+    air = FIRE if fire else p.haze
+    sheet = _wood_far(view, bears, floor)
     rng = dice("forest", view.seed)
     far, middle, near = overlay(view, h - 420, h + 300), overlay(view, h - 700, h + 520), overlay(view, -190.0)
     for k in range(9):
-        tree(
-            view,
-            far,
-            -120 + k * 165 + float(rng.uniform(-50, 50)),
-            h + 170 + float(rng.uniform(-20, 30)),
-            float(rng.uniform(420, 560)),
-            0.5,
-            k,
-        )
-    haze(far, h + 160, 130, p.haze if bears != "burning" else FIRE, 0.6)
-    for k, x in enumerate((-40, 190, 420, 760, 960, 1130)):
-        tree(
-            view,
-            middle,
-            x + float(rng.uniform(-40, 40)),
-            h + 330 + float(rng.uniform(-20, 30)),
-            float(rng.uniform(700, 880)),
-            0.24,
-            20 + k,
-        )
-    haze(middle, h + 320, 120, p.haze if bears != "burning" else FIRE, 0.3)
+        x, base, tall = rng.uniform((-170, h + 150, 420), (-70, h + 200, 560))
+        tree(view, far, float(x) + k * 165, float(base), float(tall), 0.5, k)
+    haze(far, h + 160, 130, air, 0.6)
+    for k, at in enumerate((-40, 190, 420, 760, 960, 1130)):
+        x, base, tall = rng.uniform((-40, h + 310, 700), (40, h + 360, 880))
+        tree(view, middle, at + float(x), float(base), float(tall), 0.24, 20 + k)
+    haze(middle, h + 320, 120, air, 0.3)
     mask = np.broadcast_to(smoothstep(0, 50, near.ys()[:, None] - h - 300), (near.h, near.w))
     ground(view, near, h + 300, p.far(floor, 0.02), 93, texture=0.5, mask=mask)
     undergrowth(view, near, h + 360, p.far(floor, 0.05), 1)
-    if bears == "burning":
+    if fire:
         near.tint(near.region([circle(540, h + 330, 800, 190)], 120), (0.75, 0.3, 0.08), 0.55)
-    for k, x in enumerate((-70, 1150)):
-        tree(view, near, x, h + 780, 1500, 0.03, 40 + k)
+    for k, at in enumerate((-70, 1150)):
+        tree(view, near, at, h + 780, 1500, 0.03, 40 + k)
     return Scenery([sheet.layer(0.12), far.layer(0.3), middle.layer(0.55), near.layer(0.95)], p.light, h + 720)
+
+
+FLOORS = {"withered": "4b4035", "blossom": "8d6a63", "burning": "2a1a12", "leaves": "4a5236"}
+"""The ground under each kind of crown."""
+
+
+def _wood_far(view: View, bears: str, floor: Rgb) -> Sheet:
+    """Sky, the far edge of the wood, the first ground."""
+    sheet = backdrop(view)
+    sky(view, sheet, clouds=0.5)
+    p, h, fire = view.palette, view.horizon, bears == "burning"
+    if fire:
+        for k, x in enumerate((120, 520, 900)):
+            sheet.glow(x, h + 40, 520 - 60 * k, FIRE, 0.5)
+    tone = {"blossom": BLOSSOM, "burning": FIRE, "leaves": LEAF}.get(bears, BARK)
+    hills(view, sheet, h + 90, 190, p.far(tone, 0.66), 91, Range(7, 7, 0.8, 0.4, fade=0.8))
+    ground(view, sheet, h + 80, mix(p.far(floor, 0.4), FIRE, 0.3 if fire else 0.0), 92, texture=0.4)
+    haze(sheet, h + 110, 90, times(FIRE, 0.7) if fire else p.haze, 0.7)
+    return sheet
 
 
 def bamboo(view: View) -> Scenery:
