@@ -33,6 +33,7 @@ class Engine:
         if self.rate <= 0:
             raise OSError(f"espeak-ng did not start with the data in {data}.")
         self._library.espeak_SetSynthCallback(self._callback)
+        self._library.espeak_ng_SetRandSeed(ctypes.c_long(1))  # it was the clock
 
     def _gather(self, samples: Any, count: int, _events: Any) -> int:
         if count > 0 and samples:
