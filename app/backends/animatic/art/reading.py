@@ -26,6 +26,7 @@ from app.backends.animatic.art.words import (
 from app.backends.base import CharacterLook, ShotFacts
 
 CLOSE = ("CU", "ECU", "INS")
+SIZES = ("ELS", "LS", "FS", "MLS", "MS", "MCU", *CLOSE)
 OLD_PLACES = frozenset({"village", "palace", "old_street", "giant_palm", "parted_sea", "eye_chamber", "stone_forest"})
 
 OLD_WORDS = re.compile("画室|宫|殿|府$|寨|渔村|客栈|古|庙|山门|青丘|邓林|钟山|昆仑|江湖|朝堂|闺房|绣房|驿站|衙门")
@@ -166,7 +167,7 @@ def read_shot(facts: ShotFacts) -> Reading:
         _beat(facts, text),
         _subject(facts),
         tuple(_role(facts, look, text, ancient) for look in facts.characters),
-        facts.size,
+        facts.size if facts.size in SIZES else "MS",
         facts.angle,
         text,
     )
@@ -265,7 +266,7 @@ def _about(name: str, text: str, count: int) -> str:
     """The sentences that speak of a character; all of them when nobody else is there."""
     if count <= 1:
         return text
-    short = name.split()[0]
+    short = (name.split() or [name])[0]
     parts = re.split(r"(?<=[。！？!?])|(?<=[.])\s", text)
-    mine = [part for part in parts if name in part or short.lower() in part.lower()]
+    mine = [part for part in parts if short and (name in part or short.lower() in part.lower())]
     return " ".join(mine)
