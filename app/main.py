@@ -16,12 +16,14 @@ from app.backends.registry import Registry, parse_configs
 from app.bible import api as bible_api
 from app.bible import pages as bible_pages
 from app.boards import api as boards_api
-from app.boards import cast_pages, home_pages, script_pages, upkeep_pages
+from app.boards import cast_pages, home_pages, live, script_pages, shot_page, upkeep_pages
 from app.boards import pages as boards_pages
 from app.core.config import Settings, get_settings
 from app.core.db import Database
 from app.core.logging import set_up_logging
 from app.core.redis import open_redis
+from app.discussion import api as discussion_api
+from app.discussion import pages as discussion_pages
 from app.episodes import api as episodes_api
 from app.episodes import pages as episodes_pages
 from app.exports import api as exports_api
@@ -40,6 +42,7 @@ from app.review import pages as review_pages
 from app.scripts import api as scripts_api
 from app.scripts import pages as scripts_pages
 from app.shots import api as shots_api
+from app.shots import edit_pages as shots_edit_pages
 from app.shots import pages as shots_pages
 from app.takes import api as takes_api
 from app.takes import pages as takes_pages
@@ -54,6 +57,7 @@ PAGES = (
     scripts_pages,
     bible_pages,
     shots_pages,
+    shots_edit_pages,
     takes_pages,
     jobs_pages,
     review_pages,
@@ -64,6 +68,9 @@ PAGES = (
     script_pages,
     cast_pages,
     upkeep_pages,
+    shot_page,
+    live,
+    discussion_pages,
 )
 APIS = (
     accounts_api,
@@ -78,6 +85,7 @@ APIS = (
     exports_api,
     money_api,
     boards_api,
+    discussion_api,
 )
 
 

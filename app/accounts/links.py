@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -27,12 +28,21 @@ def scope_of(request: Request) -> str:
     return token_hash(secret)[:32] if secret else "nobody"
 
 
+def media_links(request: Request) -> Callable[[str | None], str]:
+    """Return what makes links for this session: ``media_url`` for many keys, its secret and expiry looked up once."""
+    secret, expires_at, scope = get_settings().signing_key.hex(), link_expiry(), scope_of(request)
+
+    def link(key: str | None) -> str:
+        if not key:
+            return ""
+        return f"/media/{quote(key)}?t={sign(key, secret=secret, expires_at=expires_at, scope=scope)}"
+
+    return link
+
+
 def media_url(request: Request, key: str | None) -> str:
     """Return a link that lets this session read ``key`` for an hour or so; "" without a key."""
-    if not key:
-        return ""
-    secret = get_settings().signing_key.hex()
-    return f"/media/{quote(key)}?t={sign(key, secret=secret, expires_at=link_expiry(), scope=scope_of(request))}"
+    return media_links(request)(key) if key else ""
 
 
 @pass_context

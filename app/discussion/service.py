@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,20 @@ from app.discussion.models import Comment, Thread
 from app.events import service as events
 
 LONGEST = 4000
+Finder = Callable[[AsyncSession, UUID, UUID], Awaitable[object]]
+_finders: dict[str, Finder] = {}
+
+
+def subject(kind: str, find: Finder) -> None:
+    """Let people talk about a kind of thing: ``find(session, project_id, id)`` raises when it is not the project's."""
+    _finders[kind] = find
+
+
+async def find_subject(session: AsyncSession, project_id: UUID, kind: str, subject_id: UUID) -> None:
+    """Raise ``NotFound`` unless the thing exists in this very project and may be talked about."""
+    if kind not in _finders:
+        raise NotFound("discussion.kind_unknown", _("There is no conversation about such a thing."))
+    await _finders[kind](session, project_id, subject_id)
 
 
 @dataclass(frozen=True, slots=True)

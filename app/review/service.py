@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.schemas import Actor
@@ -81,6 +81,25 @@ async def reconsider(session: AsyncSession, actor: Actor, take: Take) -> None:
         raise Conflict("review.nothing_to_undo", _("There is no rejection or retake to take back on this take."))
     was_retake, take.verdict = take.verdict == "retake", ""
     await _decided(session, actor, take, "reconsider", **({"retake_note": ""} if was_retake else {}))
+
+
+async def next_undecided(session: AsyncSession, episode_id: UUID, *, after: int = -1) -> tuple[Shot, int] | None:
+    """Return the next shot in order, from behind a position round to it again, that has a take to decide about.
+
+    That is a take without a verdict, newer than the circled one if there is one; its number comes with the shot.
+    """
+    newer = Take.number > func.coalesce(Shot.circled_take_number, 0)
+    query = (
+        select(Shot, func.max(Take.number))
+        .join(Take, Take.shot_id == Shot.id)
+        .where(Shot.episode_id == episode_id, Shot.dropped_at.is_(None), Shot.locked_at.is_(None))
+        .where(Take.verdict == "", Take.deleted_at.is_(None), newer)
+        .group_by(Shot.id)
+        .order_by(Shot.position <= after, Shot.position)
+        .limit(1)
+    )
+    row = (await session.execute(query)).first()
+    return (row[0], row[1]) if row else None
 
 
 async def of_shot(session: AsyncSession, shot_id: UUID) -> Sequence[Verdict]:

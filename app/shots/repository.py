@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import Row, case, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.shots.models import Shot
@@ -44,6 +44,32 @@ BOARD_COLUMNS = (
     Shot.conflicts,
     Shot.updated_at,
 )
+# What a program reads of many shots.
+LIST_COLUMNS = (
+    Shot.id,
+    Shot.episode_id,
+    Shot.scene_id,
+    Shot.name,
+    Shot.position,
+    Shot.size,
+    Shot.angle,
+    Shot.movement,
+    Shot.duration_frames,
+    Shot.characters,
+    Shot.action,
+    Shot.status,
+    Shot.stale_parts,
+    Shot.take_count,
+    Shot.undecided_takes,
+    Shot.newest_take_number,
+    Shot.circled_take_id,
+    Shot.circled_take_number,
+    Shot.job_state,
+    Shot.job_progress,
+    Shot.poster_key,
+    Shot.locked_at,
+    Shot.updated_at,
+)
 
 
 async def of_episode(session: AsyncSession, episode_id: UUID) -> Sequence[Shot]:
@@ -53,16 +79,77 @@ async def of_episode(session: AsyncSession, episode_id: UUID) -> Sequence[Shot]:
 
 
 async def board_rows(
-    session: AsyncSession, episode_id: UUID, *, status: str, character: str, after: int | None, limit: int
+    session: AsyncSession, episode_id: UUID, *, statuses: Sequence[str], character: str, after: int | None, limit: int
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return a page of an episode's shots as plain rows, in order, after a position."""
     query = select(*BOARD_COLUMNS).where(Shot.episode_id == episode_id).order_by(Shot.position).limit(limit)
-    if status:
-        query = query.where(Shot.status == status)
+    if statuses:
+        query = query.where(Shot.status.in_(statuses))
     if character:
         query = query.where(Shot.characters.contains([character]))
     if after is not None:
         query = query.where(Shot.position > after)
+    rows: Sequence[Row[*tuple[Any, ...]]] = (await session.execute(query)).all()
+    return rows
+
+
+async def board_rows_by_ids(
+    session: AsyncSession, episode_id: UUID, ids: Sequence[UUID]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return some shots of an episode as plain rows; ids of other shots are passed over."""
+    query = select(*BOARD_COLUMNS).where(Shot.episode_id == episode_id, Shot.id.in_(ids)).order_by(Shot.position)
+    rows: Sequence[Row[*tuple[Any, ...]]] = (await session.execute(query)).all()
+    return rows
+
+
+async def tally(session: AsyncSession, episode_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return, per scene and status of an episode, how many shots there are, are circled and may be generated, and
+    their frames."""
+    ready = Shot.locked_at.is_(None) & Shot.job_state.not_in(("waiting", "active", "held", "unknown"))
+    query = (
+        select(
+            Shot.scene_id,
+            Shot.status,
+            func.count().label("shots"),
+            func.count(Shot.circled_take_id).label("circled"),
+            func.sum(Shot.duration_frames).label("frames"),
+            func.count().filter(Shot.take_count == 0, Shot.dropped_at.is_(None), ready).label("ready"),
+        )
+        .where(Shot.episode_id == episode_id)
+        .group_by(Shot.scene_id, Shot.status)
+    )
+    rows: Sequence[Row[*tuple[Any, ...]]] = (await session.execute(query)).all()
+    return rows
+
+
+async def cast(session: AsyncSession, episode_id: UUID, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return who appears in an episode and in how many shots, most first."""
+    name = func.unnest(Shot.characters).label("name")
+    inner = select(name).where(Shot.episode_id == episode_id, Shot.dropped_at.is_(None)).subquery()
+    shown = func.count().label("shots")
+    query = select(inner.c.name, shown).group_by(inner.c.name).order_by(shown.desc(), inner.c.name).limit(limit)
+    rows: Sequence[Row[*tuple[Any, ...]]] = (await session.execute(query)).all()
+    return rows
+
+
+async def listed(
+    session: AsyncSession,
+    project_id: UUID,
+    *,
+    episode_id: UUID | None,
+    statuses: Sequence[str],
+    after: tuple[UUID, int] | None,
+    limit: int,
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return shots of a project as plain rows by episode and position, after such a place."""
+    query = select(*LIST_COLUMNS).where(Shot.project_id == project_id)
+    if episode_id is not None:
+        query = query.where(Shot.episode_id == episode_id)
+    if statuses:
+        query = query.where(Shot.status.in_(statuses))
+    if after is not None:
+        query = query.where(tuple_(Shot.episode_id, Shot.position) > tuple_(*after))
+    query = query.order_by(Shot.episode_id, Shot.position).limit(limit)
     rows: Sequence[Row[*tuple[Any, ...]]] = (await session.execute(query)).all()
     return rows
 

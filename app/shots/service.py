@@ -18,6 +18,7 @@ from app.core.db import lock_for_transaction
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import _
 from app.core.text import clean_line
+from app.discussion import service as discussion
 from app.scenes import service as scenes
 from app.scenes.models import Scene
 from app.shots import facts, repository
@@ -52,14 +53,44 @@ async def board(
     session: AsyncSession,
     episode_id: UUID,
     *,
-    status: str = "",
+    statuses: Sequence[str] = (),
     character: str = "",
     after: int | None = None,
     limit: int = 100,
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return a page of an episode's shots as plain rows, after a position."""
+    """Return a page of an episode's shots as plain rows, after a position (at most 600)."""
     return await repository.board_rows(
-        session, episode_id, status=status, character=character, after=after, limit=min(limit, 500)
+        session, episode_id, statuses=statuses, character=character, after=after, limit=min(limit, 600)
+    )
+
+
+async def board_some(session: AsyncSession, episode_id: UUID, ids: Sequence[UUID]) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return some shots of an episode as a board shows them; what is not of the episode is passed over."""
+    return await repository.board_rows_by_ids(session, episode_id, ids)
+
+
+async def tally(session: AsyncSession, episode_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return rows of scene_id, status, shots, circled, frames and ready: without a take, and free to be generated."""
+    return await repository.tally(session, episode_id)
+
+
+async def cast(session: AsyncSession, episode_id: UUID, limit: int = 40) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return rows of name and shots: who appears in an episode, most often first."""
+    return await repository.cast(session, episode_id, limit)
+
+
+async def listed(
+    session: AsyncSession,
+    project_id: UUID,
+    *,
+    episode_id: UUID | None = None,
+    statuses: Sequence[str] = (),
+    after: tuple[UUID, int] | None = None,
+    limit: int = 100,
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return shots of a project as plain rows by episode and position, after (episode id, position)."""
+    return await repository.listed(
+        session, project_id, episode_id=episode_id, statuses=statuses, after=after, limit=limit
     )
 
 
@@ -139,6 +170,15 @@ async def reorder(session: AsyncSession, shot: Shot, *, after: Shot | None) -> N
     ordered.insert(ordered.index(after) + 1 if after is not None else _scene_start(ordered, shot.scene_id), shot)
     await _renumber(session, ordered)
     await facts.tell(session, ordered)
+
+
+async def step(session: AsyncSession, shot: Shot, places: int) -> None:
+    """Move a shot one place down (1) or up (-1) among the shots of its scene; at the end it stays."""
+    mates = [row for row in await repository.of_episode(session, shot.episode_id) if row.scene_id == shot.scene_id]
+    at = mates.index(shot)
+    others = [row for row in mates if row is not shot]
+    to = min(max(at + places, 0), len(others))
+    await reorder(session, shot, after=others[to - 1] if to else None)
 
 
 async def split(session: AsyncSession, shot: Shot, *, at_line: int) -> Shot:
@@ -227,6 +267,9 @@ async def set_reference(session: AsyncSession, shot: Shot, key: str | None, cont
 async def referenced_keys(session: AsyncSession) -> Sequence[str]:
     """Return the storage keys shots refer to, for garbage collection."""
     return await repository.reference_keys(session)
+
+
+discussion.subject("shot", get)
 
 
 def _refuse_locked(shot: Shot) -> None:
