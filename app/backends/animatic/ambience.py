@@ -42,12 +42,11 @@ NIGHT = re.compile(r"夜|\bnight", re.IGNORECASE)
 
 def beds(facts: ShotFacts) -> tuple[str, ...]:
     """Return the names of the beds that suit a shot; a plain interior has its room tone."""
-    outdoors = facts.interior != "int"
     heard = [name for name, words in WEATHER if words.search(f"{facts.place} {facts.action} {facts.sound}")][:2]
     if "storm" in heard:
         heard = ["storm"]
     place = next((name for name, words in PLACES if words.search(facts.place)), "")
-    if not outdoors:
+    if facts.interior == "int" or not (facts.interior or place or heard):
         place = place if place in ("cave", "car", "underwater") else "room"
         heard = [f"{name} outside" if name != "fire" else name for name in heard]
     elif not place:

@@ -65,7 +65,7 @@ def _glass(random: Random) -> Samples:
     for pitch in random.uniform(2200, 7600, 9):
         start = random.uniform(0, 0.15)
         made += np.sin(2 * np.pi * pitch * t) * np.exp(-np.abs(t - start) * 22) * (t > start) * 0.16
-    return _at(made, -19)
+    return _at(made, -14)
 
 
 def _knock(random: Random) -> Samples:
@@ -127,12 +127,12 @@ def _splash(random: Random) -> Samples:
 
 
 def _bird(random: Random) -> Samples:
-    return _at(np.concatenate([bird(random), np.zeros(RATE // 6, np.float32), bird(random)]), -23)
+    return _at(np.concatenate([bird(random), np.zeros(RATE // 6, np.float32), bird(random)]), -17)
 
 
 def _whoosh(random: Random) -> Samples:
     t = _time(0.9)
-    return _at(_filtered(random, 0.9, 250, 2600) * np.sin(np.pi * t / 0.9) ** 3, -22)
+    return _at(_filtered(random, 0.9, 250, 2600) * np.sin(np.pi * t / 0.9) ** 3, -17)
 
 
 Maker = Callable[[Random], Samples]

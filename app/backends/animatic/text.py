@@ -16,7 +16,7 @@ from app.media.fonts import font
 UNIT = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+|\s+")
 NOT_FIRST = frozenset("，。！？；：、）》」』”’…—,.!?;:)]}%·")
 NOT_LAST = frozenset("（《「『“‘([{")
-EMPHASIS = re.compile(r"(\*{1,3}|_)(\S(?:.*?\S)?)\1")
+EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_)(\S(?:.*?\S)?)\1(?!\w)")
 
 Ink = tuple[int, int, int, int]
 
