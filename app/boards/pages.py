@@ -46,7 +46,10 @@ class Wanted(BaseModel):
     @property
     def query(self) -> str:
         """The query that keeps filter and view."""
-        parts = [f"status={self.status}" if self.status in FILTERS else "", f"who={quote(self.who)}" if self.who else ""]
+        parts = [
+            f"status={self.status}" if self.status in FILTERS else "",
+            f"who={quote(self.who)}" if self.who else "",
+        ]
         parts.append("view=list" if self.view == "list" else "")
         return "&".join(part for part in parts if part)
 

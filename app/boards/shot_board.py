@@ -46,6 +46,7 @@ class Card:
     poster: str
     words: str
     lang: str
+    line: str
     takes: str
     stale: str
     percent: int | None
@@ -58,6 +59,7 @@ class Block:
     """One scene of the board, with those of its cards that are on this page."""
 
     scene: Scene
+    title: str
     meter: list[tuple[str, int]]
     circled: int
     total: int
@@ -73,6 +75,7 @@ class Tally:
     by_scene: dict[UUID, dict[str, int]] = field(default_factory=dict)
     circled: dict[UUID, int] = field(default_factory=dict)
     frames: dict[UUID, int] = field(default_factory=dict)
+    first: dict[UUID, int] = field(default_factory=dict)
     ready: int = 0
 
     @classmethod
@@ -82,6 +85,7 @@ class Tally:
         for row in rows:
             made.by_status[row.status] = made.by_status.get(row.status, 0) + row.shots
             made.by_scene.setdefault(row.scene_id, {})[row.status] = row.shots
+            made.first[row.scene_id] = min(made.first.get(row.scene_id, row.first), row.first)
             made.ready += row.ready
             if row.status != "dropped":
                 made.circled[row.scene_id] = made.circled.get(row.scene_id, 0) + row.circled
@@ -139,7 +143,9 @@ class Dealer:
         shot_id, status = str(row.id), row.status
         length = self._seconds % {"seconds": f"{row.duration_frames / self.per_second:.1f}".removesuffix(".0")}
         text = self._text(row)
-        words = "" if row.poster_key else said(row)
+        line = said(row)
+        words = "" if row.poster_key else line
+        lang = lang_of(line)
         running = status == "generating"
         return Card(
             id=shot_id,
@@ -152,8 +158,11 @@ class Dealer:
             text=text,
             poster=self.link(row.poster_key),
             words=words,
-            lang=lang_of(words) if words else "",
-            takes=ngettext("%(n)d take", "%(n)d takes", row.take_count) % {"n": row.take_count} if row.take_count else "",
+            lang=lang,
+            line=line,
+            takes=ngettext("%(n)d take", "%(n)d takes", row.take_count) % {"n": row.take_count}
+            if row.take_count
+            else "",
             stale=self._changed.get(row.stale_parts[0], "") if row.stale_parts and row.take_count else "",
             percent=round(100 * (row.job_progress or 0)) if running else None,
             note=row.job_note if running else "",
@@ -175,7 +184,11 @@ def said(row: Row) -> str:
     """Return the words of a shot that has no picture: who says what, or what happens."""
     if row.dialogue:
         line = row.dialogue[0]
-        return f"{line['speaker']}：{line['text']}" if lang_of(line["text"]) == "zh" else f"{line['speaker']}: {line['text']}"
+        return (
+            f"{line['speaker']}：{line['text']}"
+            if lang_of(line["text"]) == "zh"
+            else f"{line['speaker']}: {line['text']}"
+        )
     return str(row.action or row.card)
 
 
@@ -183,6 +196,7 @@ def head(scene: Scene, tally: Tally, dealer: Dealer) -> Block:
     """Return a scene as its heading shows it, without cards."""
     return Block(
         scene,
+        scene.heading.removeprefix(scene.number).strip(" \t.、") or scene.heading,
         meter(tally.by_scene.get(scene.id, {})),
         tally.circled.get(scene.id, 0),
         tally.kept(scene.id),

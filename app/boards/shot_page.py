@@ -90,7 +90,9 @@ async def shot_page(
 def chosen(every: Sequence[Take], shot: Shot, number: int | None) -> Take | None:
     """Return the take to show: the one asked for, else the newest undecided one, the circled one, the newest."""
     asked = next((take for take in every if take.number == number), None)
-    undecided = next((take for take in every if take.verdict == "" and take.number > (shot.circled_take_number or 0)), None)
+    undecided = next(
+        (take for take in every if take.verdict == "" and take.number > (shot.circled_take_number or 0)), None
+    )
     circled = next((take for take in every if take.id == shot.circled_take_id), None)
     return asked or undecided or circled or (every[0] if every else None)
 
@@ -115,7 +117,9 @@ async def _around(
     counts = (await shots.counts(session, [episode.id]))[episode.id]["by_status"]
     scene = await scenes.get(session, access.project.id, shot.scene_id)
     around = await shots.board(session, episode.id, after=max(shot.position - 13, -1), limit=40)
-    dealer = Dealer(f"/projects/{access.project.id}/episodes/{episode.id}/shots", access.project.rate, media_links(request))
+    dealer = Dealer(
+        f"/projects/{access.project.id}/episodes/{episode.id}/shots", access.project.rate, media_links(request)
+    )
     keys = derived_keys(take.sha256) if take else {}
     offer = None
     if access.may("jobs.generate") and shot.dropped_at is None and shot.locked_at is None:

@@ -73,13 +73,13 @@ def shown(name: str, value: Any, per_second: float) -> str:
     return dict(tables[name]()).get(str(value), str(value)) if name in tables else str(value)
 
 
-def part_name(part: str) -> str:
-    """Return what changed since a take was made, as a sentence's subject."""
+def part_names(parts: Sequence[str]) -> str:
+    """Return what changed since a take was made, in words."""
     names = {
         "text": _("the words"), "bible": _("a character's look"), "style": _("the style"),
         "directions": _("the directions"), "settings": _("size, camera or length"), "source": _("the reference picture"),
     }  # fmt: skip
-    return names.get(part, part)
+    return ", ".join(names.get(part, part) for part in parts)
 
 
 def take_status(shot: Shot, take: Take) -> str:

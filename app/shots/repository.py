@@ -114,6 +114,7 @@ async def tally(session: AsyncSession, episode_id: UUID) -> Sequence[Row[*tuple[
             func.count(Shot.circled_take_id).label("circled"),
             func.sum(Shot.duration_frames).label("frames"),
             func.count().filter(Shot.take_count == 0, Shot.dropped_at.is_(None), ready).label("ready"),
+            func.min(Shot.position).label("first"),
         )
         .where(Shot.episode_id == episode_id)
         .group_by(Shot.scene_id, Shot.status)

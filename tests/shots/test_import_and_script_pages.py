@@ -147,3 +147,15 @@ async def test_a_reference_picture_is_checked(browsers, world, database):
     served = await writer.get(f"/media/{address}")
     assert (served.status_code, served.content[:3]) == (200, b"\xff\xd8\xff")
     assert (await browsers("viewer").get(f"/media/{address}")).status_code == 403
+
+
+async def test_settings_change_the_format_until_there_are_takes(browsers, world):
+    producer = browsers("producer")
+    path = f"/projects/{world.project.id}/settings"
+    page = await producer.get(path)
+    assert page.status_code == 200
+    given = {"title": "精卫", "language": "zh", "format": "other", "width": "270", "height": "480", "rate": "25/1"}
+    assert (await producer.post(path, data=given)).status_code == 303
+    assert "270×480, 25 fps" in (await producer.get(f"/projects/{world.project.id}")).text
+    assert (await producer.post(path, data={**given, "rate": "500/1"})).status_code == 422
+    assert (await browsers("viewer").get(path)).status_code == 200

@@ -1,0 +1,5 @@
+"""The episode these tests work on."""
+
+from shoot_support import shoot
+
+__all__ = ["shoot"]
