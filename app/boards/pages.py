@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from app.accounts.links import media_links
 from app.boards import shot_board
-from app.boards.shot_board import ABOVE, FILTERS, PAGE, Dealer, Tally, blocks, cut
+from app.boards.shot_board import ABOVE, FILTERS, PAGE, Dealer, Tally, blocks, cut, links
 from app.core.money import Money
 from app.episodes import service as episodes
 from app.episodes.models import Episode
@@ -22,7 +22,6 @@ from app.jobs import service as jobs
 from app.money import service as money
 from app.projects.access import ProjectAccess, in_project
 from app.scenes import service as scenes
-from app.scenes.models import Scene
 from app.shots import service as shots
 from app.web.database import Transaction
 from app.web.nav import Count, Place
@@ -89,7 +88,7 @@ async def board(
         limit=wanted.limit + ABOVE,
     )
     shown, following = cut(rows, wanted.limit, wanted.limit + ABOVE)
-    every = await scenes.of_episode(session, episode.id, omitted=True)
+    every = await scenes.headings(session, episode.id)
     tally = Tally.of(await shots.tally(session, episode.id))
     dealer = _dealer(request, access, episode)
     context = {
@@ -98,12 +97,12 @@ async def board(
         "wanted": wanted,
         "path": _path(access, episode),
         "tally": tally,
-        "scenes": every,
         "access": access,
         "episode": episode,
     }
     if wanted.fragment == "more":
         return render(request, "boards/_more.html", **context)
+    context["scenes"] = links(every, tally)
     context |= await _around(request, session, access, episode, tally)
     return render(request, "boards/_board.html" if wanted.fragment else "boards/board.html", **context)
 
@@ -143,9 +142,7 @@ async def cards(
     dealer = _dealer(request, access, episode)
     tally = Tally.of(await shots.tally(session, episode.id))
     touched = {row.scene_id for row in rows}
-    every: list[Scene] = [
-        scene for scene in await scenes.of_episode(session, episode.id, omitted=True) if scene.id in touched
-    ]
+    every = [scene for scene in await scenes.headings(session, episode.id) if scene.id in touched]
     return render(
         request,
         "boards/_changed.html",

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import msgspec
+from markupsafe import escape
+
 from app.boards.home import meter
 from app.core.frames import FrameRate
 from app.core.i18n import _, ngettext
-from app.scenes.models import Scene
 from app.web.formats import lang_of
 from app.web.status import STATUSES, Status
 
 PAGE = 100
-ABOVE = 60  # rows read beyond a page, so that it can end where a scene does
+ABOVE = 40  # rows read beyond a page, so that it can end where a scene does
 
 # The filters of a board, in order, and the states each stands for.
 FILTERS: dict[str, tuple[str, ...]] = {
@@ -28,12 +30,15 @@ FILTERS: dict[str, tuple[str, ...]] = {
     "circled": ("circled",),
     "dropped": ("dropped",),
 }
-Row = Any  # a row of ``app.shots.repository.BOARD_COLUMNS``
+Row = Any  # a row of ``shots.service.board``
+SceneRow = Any  # a row of ``scenes.service.headings``
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One shot as its card shows it; ``look`` is its state's colour, icon and word."""
+class Card(msgspec.Struct, frozen=True, gc=False):
+    """One shot as its card shows it; ``look`` is its state's colour, icon and word.
+
+    Every text in it is escaped already, so that a template writes hundreds of cards as they are.
+    """
 
     id: str
     href: str
@@ -58,13 +63,25 @@ class Card:
 class Block:
     """One scene of the board, with those of its cards that are on this page."""
 
-    scene: Scene
+    scene: SceneRow
     title: str
     meter: list[tuple[str, int]]
     circled: int
     total: int
     seconds: float
     cards: list[Card] = field(default_factory=list)
+
+
+class SceneLink(msgspec.Struct, frozen=True, gc=False):
+    """A scene in the list beside the board; its texts are escaped already."""
+
+    id: UUID
+    number: str
+    place: str
+    lang: str
+    circled: int
+    total: int
+    before: int
 
 
 @dataclass(slots=True)
@@ -82,14 +99,14 @@ class Tally:
     def of(cls, rows: Iterable[Any]) -> Tally:
         """Return the sums of what ``shots.service.tally`` found."""
         made = cls()
-        for row in rows:
-            made.by_status[row.status] = made.by_status.get(row.status, 0) + row.shots
-            made.by_scene.setdefault(row.scene_id, {})[row.status] = row.shots
-            made.first[row.scene_id] = min(made.first.get(row.scene_id, row.first), row.first)
-            made.ready += row.ready
-            if row.status != "dropped":
-                made.circled[row.scene_id] = made.circled.get(row.scene_id, 0) + row.circled
-                made.frames[row.scene_id] = made.frames.get(row.scene_id, 0) + int(row.frames)
+        for scene_id, status, shots, circled, frames, ready, first in rows:
+            made.by_status[status] = made.by_status.get(status, 0) + shots
+            made.by_scene.setdefault(scene_id, {})[status] = shots
+            made.first[scene_id] = min(made.first.get(scene_id, first), first)
+            made.ready += ready
+            if status != "dropped":
+                made.circled[scene_id] = made.circled.get(scene_id, 0) + circled
+                made.frames[scene_id] = made.frames.get(scene_id, 0) + int(frames)
         return made
 
     @property
@@ -130,6 +147,7 @@ class Dealer:
         self.path = path
         self.per_second = float(rate.fraction)
         self.link = link
+        self._takes: dict[int, str] = {0: ""}
         self._words = {name: look.word for name, look in STATUSES.items()}
         self._take, self._to_review, self._seconds = _("Take %(n)d"), _("%(n)d to review"), _("%(seconds)s s")
         self._newer = _("Take %(n)d, a newer one waits")
@@ -142,10 +160,8 @@ class Dealer:
         """Return the card of a shot."""
         shot_id, status = str(row.id), row.status
         length = self._seconds % {"seconds": f"{row.duration_frames / self.per_second:.1f}".removesuffix(".0")}
-        text = self._text(row)
-        line = said(row)
-        words = "" if row.poster_key else line
-        lang = lang_of(line)
+        text, line = str(escape(self._text(row))), said(row)
+        lang, line = lang_of(line), str(escape(line))
         running = status == "generating"
         return Card(
             id=shot_id,
@@ -156,18 +172,21 @@ class Dealer:
             status=status,
             look=STATUSES[status],
             text=text,
-            poster=self.link(row.poster_key),
-            words=words,
+            poster=str(escape(self.link(row.poster_key))),
+            words="" if row.poster_key else line,
             lang=lang,
             line=line,
-            takes=ngettext("%(n)d take", "%(n)d takes", row.take_count) % {"n": row.take_count}
-            if row.take_count
-            else "",
+            takes=self._counted(row.take_count),
             stale=self._changed.get(row.stale_parts[0], "") if row.stale_parts and row.take_count else "",
             percent=round(100 * (row.job_progress or 0)) if running else None,
-            note=row.job_note if running else "",
+            note=str(escape(row.job_note)) if running else "",
             is_locked=row.locked_at is not None,
         )
+
+    def _counted(self, takes: int) -> str:
+        if takes not in self._takes:
+            self._takes[takes] = ngettext("%(n)d take", "%(n)d takes", takes) % {"n": takes}
+        return self._takes[takes]
 
     def _text(self, row: Row) -> str:
         if row.status == "circled":
@@ -181,18 +200,30 @@ class Dealer:
 
 
 def said(row: Row) -> str:
-    """Return the words of a shot that has no picture: who says what, or what happens."""
-    if row.dialogue:
-        line = row.dialogue[0]
-        return (
-            f"{line['speaker']}：{line['text']}"
-            if lang_of(line["text"]) == "zh"
-            else f"{line['speaker']}: {line['text']}"
-        )
+    """Return the words of a shot: who says what first, or what happens."""
+    if row.line:
+        return f"{row.speaker}：{row.line}" if lang_of(row.line) == "zh" else f"{row.speaker}: {row.line}"
     return str(row.action or row.card)
 
 
-def head(scene: Scene, tally: Tally, dealer: Dealer) -> Block:
+def links(scenes: Sequence[SceneRow], tally: Tally) -> list[SceneLink]:
+    """Return the scenes that have shots, for the list beside the board."""
+    return [
+        SceneLink(
+            scene_id,
+            str(escape(number)),
+            str(escape(place or heading)),
+            lang_of(place or heading),
+            tally.circled.get(scene_id, 0),
+            tally.kept(scene_id),
+            tally.first[scene_id] - 1,
+        )
+        for scene_id, number, heading, place in scenes
+        if scene_id in tally.by_scene
+    ]
+
+
+def head(scene: SceneRow, tally: Tally, dealer: Dealer) -> Block:
     """Return a scene as its heading shows it, without cards."""
     return Block(
         scene,
@@ -204,7 +235,7 @@ def head(scene: Scene, tally: Tally, dealer: Dealer) -> Block:
     )
 
 
-def blocks(rows: Sequence[Row], scenes: Sequence[Scene], tally: Tally, dealer: Dealer) -> list[Block]:
+def blocks(rows: Sequence[Row], scenes: Sequence[SceneRow], tally: Tally, dealer: Dealer) -> list[Block]:
     """Return the scenes of a page with their cards, in the order of the shots."""
     known = {scene.id: scene for scene in scenes}
     made: list[Block] = []

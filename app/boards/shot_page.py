@@ -133,7 +133,7 @@ async def _around(
         "mates": [dealer.card(row) for row in around if row.scene_id == shot.scene_id],
         "previous": before[-1] if before else None,
         "following": behind[0] if behind else None,
-        "can_merge": bool([row for row in behind if row.scene_id == shot.scene_id and row.dropped_at is None]),
+        "can_merge": bool([row for row in behind if row.scene_id == shot.scene_id and row.status != "dropped"]),
         "waveform": keys.get("waveform-image") if take and take.has_audio else None,
         "offer": offer,
     }

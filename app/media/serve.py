@@ -97,7 +97,7 @@ def verify(key: str, token: str, *, secret: str, scope: str) -> None:
 def _code(key: str, secret: str, expires: int, scope: str) -> str:
     """Return the signature; the lengths keep a key's end from being read as a scope's beginning."""
     message = f"reelroom media 1\n{expires}\n{len(scope)} {scope}\n{len(key)} {key}".encode()
-    return _text(hmac.new(secret.encode(), message, hashlib.sha256).digest())
+    return _text(hmac.digest(secret.encode(), message, "sha256"))
 
 
 def _text(data: bytes) -> str:

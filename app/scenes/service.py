@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -31,6 +32,12 @@ async def of_episode(session: AsyncSession, episode_id: UUID, *, omitted: bool =
     if not omitted:
         query = query.where(Scene.omitted_at.is_(None))
     return (await session.scalars(query)).all()
+
+
+async def headings(session: AsyncSession, episode_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return id, number, heading and place of an episode's scenes in order as plain rows, omitted ones too."""
+    query = select(Scene.id, Scene.number, Scene.heading, Scene.place).where(Scene.episode_id == episode_id)
+    return (await session.execute(query.order_by(Scene.position, Scene.id))).all()
 
 
 async def sync(session: AsyncSession, episode: Episode, plans: Sequence[ScenePlan]) -> list[Scene]:

@@ -73,13 +73,12 @@ def _encoded(request: Request, rows: Any, limit: int) -> Response:
     link = media_links(request)
     items = [
         ShotLine(
-            str(row[0]), str(row[1]), str(row[2]), row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10],
-            row[11], row[12], row[13], row[14], row[15], str(row[16]) if row[16] else None, row[17], row[18], row[19],
+            *row[:9], msgspec.Raw(row[9].encode()), *row[10:12], msgspec.Raw(row[12].encode()), *row[13:20],
             link(row[20]) or None, row[21] is not None, row[22],
         )
         for row in rows[:limit]
     ]  # fmt: skip
-    following = encode_cursor((rows[limit - 1][1], rows[limit - 1][4])) if len(rows) > limit else None
+    following = encode_cursor((UUID(rows[limit - 1][1]), rows[limit - 1][4])) if len(rows) > limit else None
     return Response(msgspec.json.encode({"items": items, "next": following}), media_type="application/json")
 
 

@@ -13,7 +13,7 @@ from app.shots.models import Shot
 from app.shots.schemas import LONGEST_FRAMES, LineInput
 
 
-class ShotLine(msgspec.Struct):
+class ShotLine(msgspec.Struct, gc=False):
     """One shot of a list, as it is encoded: the same fields as ``ShotItem``."""
 
     id: str
@@ -25,10 +25,10 @@ class ShotLine(msgspec.Struct):
     angle: str
     movement: str
     duration_frames: int
-    characters: list[str]
+    characters: msgspec.Raw
     action: str
     status: str
-    stale_parts: list[str]
+    stale_parts: msgspec.Raw
     takes: int
     undecided_takes: int
     newest_take_number: int | None

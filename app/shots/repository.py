@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, case, func, select, tuple_
+from sqlalchemy import Row, Text, case, cast, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.shots.models import Shot
@@ -18,51 +18,41 @@ BOARD_COLUMNS = (
     Shot.name,
     Shot.position,
     Shot.size,
-    Shot.angle,
-    Shot.movement,
     Shot.duration_frames,
-    Shot.characters,
     Shot.action,
-    Shot.dialogue,
+    Shot.dialogue[0]["speaker"].astext.label("speaker"),
+    Shot.dialogue[0]["text"].astext.label("line"),
     Shot.card,
     Shot.status,
     Shot.stale_parts,
     Shot.take_count,
     Shot.undecided_takes,
     Shot.newest_take_number,
-    Shot.circled_take_id,
     Shot.circled_take_number,
     Shot.poster_key,
-    Shot.retake_note,
-    Shot.retake_count,
-    Shot.job_state,
     Shot.job_progress,
     Shot.job_note,
     Shot.locked_at,
-    Shot.dropped_at,
-    Shot.dropped_reason,
-    Shot.conflicts,
-    Shot.updated_at,
 )
-# What a program reads of many shots.
+# What a program reads of many shots: ids as text and lists as JSON, since that is how they are sent on.
 LIST_COLUMNS = (
-    Shot.id,
-    Shot.episode_id,
-    Shot.scene_id,
+    cast(Shot.id, Text).label("id"),
+    cast(Shot.episode_id, Text).label("episode_id"),
+    cast(Shot.scene_id, Text).label("scene_id"),
     Shot.name,
     Shot.position,
     Shot.size,
     Shot.angle,
     Shot.movement,
     Shot.duration_frames,
-    Shot.characters,
+    cast(func.to_json(Shot.characters), Text).label("characters"),
     Shot.action,
     Shot.status,
-    Shot.stale_parts,
+    cast(func.to_json(Shot.stale_parts), Text).label("stale_parts"),
     Shot.take_count,
     Shot.undecided_takes,
     Shot.newest_take_number,
-    Shot.circled_take_id,
+    cast(Shot.circled_take_id, Text).label("circled_take_id"),
     Shot.circled_take_number,
     Shot.job_state,
     Shot.job_progress,
@@ -70,6 +60,24 @@ LIST_COLUMNS = (
     Shot.locked_at,
     Shot.updated_at,
 )
+
+# Made once, since putting a statement together costs more than sending it.
+_BOARD, _LIST = select(*BOARD_COLUMNS), select(*LIST_COLUMNS)
+_READY = (
+    (Shot.take_count == 0)
+    & Shot.dropped_at.is_(None)
+    & Shot.locked_at.is_(None)
+    & Shot.job_state.not_in(("waiting", "active", "held", "unknown"))
+)
+_TALLY = select(
+    Shot.scene_id,
+    Shot.status,
+    func.count().label("shots"),
+    func.count(Shot.circled_take_id).label("circled"),
+    func.sum(Shot.duration_frames).label("frames"),
+    func.count().filter(_READY).label("ready"),
+    func.min(Shot.position).label("first"),
+).group_by(Shot.scene_id, Shot.status)
 
 
 async def of_episode(session: AsyncSession, episode_id: UUID) -> Sequence[Shot]:
@@ -82,7 +90,7 @@ async def board_rows(
     session: AsyncSession, episode_id: UUID, *, statuses: Sequence[str], character: str, after: int | None, limit: int
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return a page of an episode's shots as plain rows, in order, after a position."""
-    query = select(*BOARD_COLUMNS).where(Shot.episode_id == episode_id).order_by(Shot.position).limit(limit)
+    query = _BOARD.where(Shot.episode_id == episode_id).order_by(Shot.position).limit(limit)
     if statuses:
         query = query.where(Shot.status.in_(statuses))
     if character:
@@ -97,7 +105,7 @@ async def board_rows_by_ids(
     session: AsyncSession, episode_id: UUID, ids: Sequence[UUID]
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return some shots of an episode as plain rows; ids of other shots are passed over."""
-    query = select(*BOARD_COLUMNS).where(Shot.episode_id == episode_id, Shot.id.in_(ids)).order_by(Shot.position)
+    query = _BOARD.where(Shot.episode_id == episode_id, Shot.id.in_(ids)).order_by(Shot.position)
     rows: Sequence[Row[*tuple[Any, ...]]] = (await session.execute(query)).all()
     return rows
 
@@ -105,25 +113,12 @@ async def board_rows_by_ids(
 async def tally(session: AsyncSession, episode_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return, per scene and status of an episode, how many shots there are, are circled and may be generated, and
     their frames."""
-    ready = Shot.locked_at.is_(None) & Shot.job_state.not_in(("waiting", "active", "held", "unknown"))
-    query = (
-        select(
-            Shot.scene_id,
-            Shot.status,
-            func.count().label("shots"),
-            func.count(Shot.circled_take_id).label("circled"),
-            func.sum(Shot.duration_frames).label("frames"),
-            func.count().filter(Shot.take_count == 0, Shot.dropped_at.is_(None), ready).label("ready"),
-            func.min(Shot.position).label("first"),
-        )
-        .where(Shot.episode_id == episode_id)
-        .group_by(Shot.scene_id, Shot.status)
-    )
+    query = _TALLY.where(Shot.episode_id == episode_id)
     rows: Sequence[Row[*tuple[Any, ...]]] = (await session.execute(query)).all()
     return rows
 
 
-async def cast(session: AsyncSession, episode_id: UUID, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
+async def appearing(session: AsyncSession, episode_id: UUID, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return who appears in an episode and in how many shots, most first."""
     name = func.unnest(Shot.characters).label("name")
     inner = select(name).where(Shot.episode_id == episode_id, Shot.dropped_at.is_(None)).subquery()
@@ -143,7 +138,7 @@ async def listed(
     limit: int,
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return shots of a project as plain rows by episode and position, after such a place."""
-    query = select(*LIST_COLUMNS).where(Shot.project_id == project_id)
+    query = _LIST.where(Shot.project_id == project_id)
     if episode_id is not None:
         query = query.where(Shot.episode_id == episode_id)
     if statuses:

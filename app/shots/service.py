@@ -76,7 +76,7 @@ async def tally(session: AsyncSession, episode_id: UUID) -> Sequence[Row[*tuple[
 
 async def cast(session: AsyncSession, episode_id: UUID, limit: int = 40) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return rows of name and shots: who appears in an episode, most often first."""
-    return await repository.cast(session, episode_id, limit)
+    return await repository.appearing(session, episode_id, limit)
 
 
 async def listed(

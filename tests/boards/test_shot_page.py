@@ -31,8 +31,15 @@ async def test_the_newest_undecided_take_is_shown_with_its_verdict_bar(browsers,
 
 
 @pytest.mark.parametrize(
-    ("tab", "said"), [("shot", "Save the shot"), ("prompt", "What will be asked"), ("script", "海浪拍在黑色的礁石上"), ("notes", "No note yet"), ("history", "Nothing has happened")]
-)  # fmt: skip
+    ("tab", "said"),
+    [
+        ("shot", "Save the shot"),
+        ("prompt", "What will be asked"),
+        ("script", "海浪拍在黑色的礁石上"),
+        ("notes", "No note yet"),
+        ("history", "Nothing has happened"),
+    ],
+)
 async def test_every_tab_comes_alone_too(browsers, shoot, tab, said):
     shot = await shoot.shot()
     address = f"{shoot.episode}/shots/{shot.id}?tab={tab}"

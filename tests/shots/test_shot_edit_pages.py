@@ -14,6 +14,7 @@ from app.shots import service as shots
 
 def filled(shot, **changed):
     """Return what the form of a shot sends when nothing, or only what is given, was changed."""
+    names = (("speaker", "speaker"), ("manner", "manner"), ("voice", "voice"), ("line", "text"))
     lines = [*shot.dialogue, {"speaker": "", "manner": "", "voice": "", "text": ""}]
     return {
         "tag": shots.edit_tag(shot),
@@ -25,7 +26,7 @@ def filled(shot, **changed):
         "action": shot.action,
         "card": shot.card,
         "directions": shot.directions,
-        **{name: [line[key] for line in lines] for name, key in (("speaker", "speaker"), ("manner", "manner"), ("voice", "voice"), ("line", "text"))},
+        **{name: [line[key] for line in lines] for name, key in names},
         **changed,
     }  # fmt: skip
 
