@@ -23,16 +23,15 @@ test: ## every test
 test-fast: ## without renders, servers and browsers
 	python3 reel test -m "not slow and not browser"
 
-migration: ## make NAME="what becomes true": a new migration from the models
-	.venv/bin/alembic revision --autogenerate -m "$(NAME)"
+migration: ## NAME="what becomes true": a new migration from what the models have changed
+	python3 reel migrate --make "$(NAME)"
 
-bench: ## make NAME=animatic|conform|board: one benchmark
+bench: ## NAME=animatic|conform|board: one benchmark
 	python3 reel bench $(NAME) --json
 
 docs: ## write the references that come from the code
-	python3 reel docs settings
-	python3 reel docs permissions
-	python3 reel docs cli
+	python3 reel docs settings --write
+	python3 reel docs cli --write
 
 static: ## build what runs in the browser
 	cd static && npm ci --no-audit --no-fund && npm run build

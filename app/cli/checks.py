@@ -57,6 +57,8 @@ def examine(part: str, check: Check) -> Finding:
         return Finding(part, notice.state, str(notice))
     except ReelroomError as error:
         return Finding(part, FAILURE, error.message)
+    except OSError as error:
+        return Finding(part, FAILURE, f"{error.strerror}: {error.filename}" if error.filename else str(error))
     except Exception as error:  # noqa: BLE001  # a broken part must not hide the others
         return Finding(part, FAILURE, f"{type(error).__name__}: {error}")
 
@@ -121,7 +123,8 @@ def data_folder(settings: Settings) -> str:
 
 def disk(settings: Settings) -> str:
     """Check that there is room for media."""
-    free = shutil.disk_usage(settings.data_folder).free // MEBIBYTE
+    there = next(place for place in (settings.data_folder, *settings.data_folder.parents) if place.exists())
+    free = shutil.disk_usage(there).free // MEBIBYTE
     if free < settings.min_free_mb:
         raise Invalid(
             "doctor.disk", f"{free} MiB free, {settings.min_free_mb} needed: free some, or move the data folder."

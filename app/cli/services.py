@@ -41,12 +41,19 @@ def sweeper(data: Data = None) -> None:
     _become(fleet.sweeper_program(), settings)
 
 
-def migrate(data: Data = None) -> None:
+def migrate(
+    data: Data = None,
+    make: Annotated[
+        str | None, typer.Option(metavar="SENTENCE", help="Then write a migration from what the models have changed.")
+    ] = None,
+) -> None:
     """Bring the database to this version, after keeping a copy of one that holds something."""
-    from app.embedded.migration import bring_up_to_date  # Alembic and the models are slow to import
+    from app.embedded.migration import bring_up_to_date, make_migration  # the models are slow to import
 
     with reached(read_settings(**chosen(data_folder=data)), tell) as found:
         tell(asyncio.run(bring_up_to_date(found.settings, found.folder)) or "The database is up to date.")
+        if make:
+            make_migration(found.settings.sqlalchemy_url, make)
 
 
 def stop(data: Data = None) -> None:

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.options import Data, chosen, tell
+from app.core import clock
 from app.core.config import Settings, read_settings
 from app.core.errors import Conflict
 from app.embedded import fleet, installation
@@ -74,7 +75,7 @@ def _migrate(found: installation.Installation) -> None:
     from app.embedded.migration import bring_up_to_date  # Alembic and the models are slow to import
 
     if done := asyncio.run(bring_up_to_date(found.settings, found.folder)):
-        tell(done[0].upper() + done[1:])
+        tell(done)
 
 
 def _came_up(found: installation.Installation, stop: threading.Event) -> bool:
@@ -101,6 +102,7 @@ def _facts(found: installation.Installation) -> Running:
         database_url=settings.database_url,
         redis_url=settings.redis_url,
         children=found.supervisor.pids,
+        started_at=clock.now().isoformat(),
     )
 
 

@@ -34,13 +34,12 @@ def _locked(file: TextIO) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What a running installation says of itself: the supervisor's pid, addresses (with passwords), children's pids."""
+    """What a running `up` says of itself: its pid, addresses (with passwords), and its children's pids by name."""
 
     pid: int
     url: str = ""
     database_url: str = ""
     redis_url: str = ""
-    workers: bool = False
     children: dict[str, int] = field(default_factory=dict)
     started_at: str = ""
 

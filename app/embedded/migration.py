@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alembic import command
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
@@ -22,12 +23,12 @@ async def bring_up_to_date(settings: Settings, folder: DataFolder) -> str:
     current, wanted = await migrate.current_revision(url), migrate.wanted_revision()
     if current == wanted:
         return ""
-    done = f"database made at revision {wanted}"
+    done = f"The database was made at revision {wanted}."
     if current:
         folder.backups.mkdir(mode=0o700, parents=True, exist_ok=True)
         copy = folder.backups / f"before-{wanted}-{clock.now():%Y%m%dT%H%M%SZ}.dump"
         await dump_database(settings, copy)
-        done = f"database moved from revision {current} to {wanted}; a copy of it is {copy}"
+        done = f"The database went from revision {current} to {wanted}; a copy of it is {copy}."
     try:
         await migrate.upgrade(url)
     except CommandError as error:
@@ -37,6 +38,11 @@ async def bring_up_to_date(settings: Settings, folder: DataFolder) -> str:
             "made it, or a newer one.",
         ) from error
     return done
+
+
+def make_migration(url: str, sentence: str) -> None:
+    """Write a migration from the difference between the models and the database at ``url``, which is up to date."""
+    command.revision(migrate.alembic_config(url), sentence, autogenerate=True)
 
 
 def knows(revision: str) -> bool:
