@@ -13,6 +13,7 @@ from app.core.errors import Invalid
 from app.core.i18n import _, ngettext
 from app.episodes import service as episodes
 from app.episodes.places import place_of
+from app.jobs import service as jobs
 from app.projects.access import ProjectAccess, in_project
 from app.review import service
 from app.review.forms import SomeShotsForm, VerdictForm
@@ -80,10 +81,15 @@ async def uncircle(request: Request, session: Transaction, access: Circle, take_
 
 @router.post("/projects/{project_id}/takes/{take_id}/retake")
 async def retake(request: Request, session: Transaction, access: Retake, take_id: UUID) -> Response:
-    """Ask for another take, with a note."""
+    """Ask for another take, with a note, and wish for it at once when that is asked as well."""
     take = await takes.get(session, access.project.id, take_id)
     given = (await read_form(request, VerdictForm)).value
     await service.ask_retake(session, access.actor, take, given.note, given.reasons)
+    if given.generate:
+        access.demand("jobs.generate")
+        episode = await episodes.get(session, access.project.id, take.episode_id)
+        shot = await shots.get(session, access.project.id, take.shot_id)
+        await jobs.wish(session, request.app.state.registry, access.actor, access.project, episode, [shot])
     return await _go_on(request, session, take, given)
 
 

@@ -55,7 +55,7 @@ async def list_shots(
         access.project.id,
         episode_id=episode,
         statuses=[each.value for each in status],
-        after=wanted.after,  # type: ignore[arg-type]
+        after=wanted.after,
         limit=wanted.limit + 1,
     )
     return _encoded(request, rows, wanted.limit)
@@ -71,13 +71,14 @@ async def list_episode(
 
 def _encoded(request: Request, rows: Any, limit: int) -> Response:
     link = media_links(request)
-    items = [
-        ShotLine(
-            *row[:9], msgspec.Raw(row[9].encode()), *row[10:12], msgspec.Raw(row[12].encode()), *row[13:20],
-            link(row[20]) or None, row[21] is not None, row[22],
-        )
-        for row in rows[:limit]
-    ]  # fmt: skip
+    items = []
+    for row in rows[:limit]:
+        characters, action, status, stale_parts = row[9:13]
+        numbers, (poster, locked_at, updated_at) = row[13:20], row[20:]
+        lists = msgspec.Raw(characters.encode()), msgspec.Raw(stale_parts.encode())
+        rest = (link(poster) or None, locked_at is not None, updated_at)
+        facts: tuple[Any, ...] = (*row[:9], lists[0], action, status, lists[1], *numbers, *rest)
+        items.append(ShotLine(*facts))
     following = encode_cursor((UUID(rows[limit - 1][1]), rows[limit - 1][4])) if len(rows) > limit else None
     return Response(msgspec.json.encode({"items": items, "next": following}), media_type="application/json")
 

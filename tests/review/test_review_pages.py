@@ -35,6 +35,14 @@ async def test_a_retake_needs_a_note_and_goes_where_it_was_told(browsers, shoot)
     assert (await shoot.shot()).retake_note == "Slower"
 
 
+async def test_a_retake_can_be_wished_for_at_once(browsers, shoot):
+    (take,) = await shoot.arrive(await shoot.shot())
+    path = f"{shoot.project}/takes/{take.id}/retake"
+    assert (await browsers("director").post(path, data={"note": "Slower", "generate": "true"})).status_code == 303
+    shot = await shoot.shot()
+    assert (shot.retake_note, shot.status) == ("Slower", "waiting")
+
+
 async def test_the_queue_goes_round_until_every_take_is_decided(browsers, shoot):
     first, second = (await shoot.shots())[:2]
     director = browsers("director")
