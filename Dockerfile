@@ -15,7 +15,7 @@ COPY --chown=root:root . /srv/reelroom
 ENV PATH=/opt/reelroom/bin:$PATH PYTHONUNBUFFERED=1 PYTHONPATH=/srv/reelroom \
     REELROOM_DATA_FOLDER=/data REELROOM_HOST=0.0.0.0 REELROOM_LOG_FORMAT=json REELROOM_ENVIRONMENT=production
 WORKDIR /srv/reelroom
-USER reelroom
+USER 10001
 EXPOSE 8400
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8400/healthz', timeout=4)"]

@@ -20,6 +20,7 @@ from app.embedded import ports, processes
 from app.embedded.datafolder import MEBIBYTE, DataFolder
 from app.embedded.fleet import ROOT
 from app.embedded.installation import Installation
+from app.embedded.readiness import page_answers, tasks_go_round
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_POSTGRES = 18
@@ -139,6 +140,8 @@ def port(settings: Settings) -> str:
     running = DataFolder(settings.data_folder).running()
     if running and running.url:
         return f"serving {running.url}"
+    if page_answers(settings)():
+        return f"Reelroom answers on {settings.port}"
     ports.require_free(settings.host, settings.port)
     return f"{settings.port} is free"
 
@@ -247,8 +250,6 @@ async def _storage(settings: Settings) -> str:
 
 def workers(installation: Installation) -> str:
     """Check that a task goes round through every worker."""
-    from app.embedded.readiness import tasks_go_round
-
     if not installation.attached:
         raise Notice(INFO, "nothing runs: `reelroom up` starts the web server and the workers")
     if not processes.wait_until(tasks_go_round(), ROUND_TRIP_SECONDS):

@@ -18,7 +18,7 @@ from app.core.errors import Conflict, Invalid
 from app.embedded.processes import alive, wait_until
 
 MARKER = "reelroom.json"
-KNOWN_STRANGERS = {"secret.key", "media", "logs"}
+MADE_BY_OTHERS = {"secret.key", "media", "logs", "work", "backups"}
 MEBIBYTE = 1024 * 1024
 LOCK_SECONDS = 0.3  # longer than `is_held` borrows the lock
 
@@ -85,7 +85,7 @@ class DataFolder:
 
     def _require_ours(self) -> None:
         names = {entry.name for entry in self.path.iterdir()}
-        if names - KNOWN_STRANGERS and MARKER not in names:
+        if names - MADE_BY_OTHERS and MARKER not in names:
             raise Invalid(
                 "embedded.foreign_folder",
                 f"{self.path} is not empty and is not a Reelroom data folder (it has no {MARKER}): choose another with "
@@ -101,6 +101,7 @@ class DataFolder:
             lock.truncate(0)
             lock.write(f"{os.getpid()}\n")
             lock.flush()
+            shutil.rmtree(self.path / "work", ignore_errors=True)  # what workers that were killed left half done
             try:
                 yield
             finally:
