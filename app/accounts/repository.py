@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +21,12 @@ async def user_by_email(session: AsyncSession, email: str) -> User | None:
 async def any_user(session: AsyncSession) -> bool:
     """Tell whether anybody exists yet."""
     return (await session.scalar(select(User.id).limit(1))) is not None
+
+
+async def colours(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return the colours of some people."""
+    rows = (await session.execute(select(User.id, User.colour).where(User.id.in_(ids)))).all()
+    return {row[0]: row[1] for row in rows}
 
 
 async def memberships_of(session: AsyncSession, user_id: UUID) -> Sequence[Membership]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -275,6 +275,11 @@ async def reset_password(session: AsyncSession, secret: str, password: str) -> U
     row.used_at = clock.now()
     await repository.end_sessions(session, user.id, clock.now())
     return user
+
+
+async def colours(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return the colour (1 to 6) of each of some people, for whatever they said."""
+    return await repository.colours(session, ids) if ids else {}
 
 
 async def user_by_email(session: AsyncSession, email: str) -> User:

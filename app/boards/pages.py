@@ -53,6 +53,12 @@ class Wanted(BaseModel):
         return "&".join(part for part in parts if part)
 
 
+class WantedCards(Wanted):
+    """Some cards of a board: the ids of their shots, separated by commas."""
+
+    ids: str = Field(max_length=37 * MOST_IDS)
+
+
 async def place(session: AsyncSession, access: ProjectAccess, episode: Episode, by_status: dict[str, int]) -> Place:
     """Return the top bar of an episode in the rooms where shots are made: what runs, what waits, what it cost."""
     position = await money.position(session, access.project, episode.id) if access.may("money.read") else None
@@ -91,7 +97,7 @@ async def board(
     every = await scenes.headings(session, episode.id)
     tally = Tally.of(await shots.tally(session, episode.id))
     dealer = _dealer(request, access, episode)
-    context = {
+    context: dict[str, Any] = {
         "blocks": blocks(shown, every, tally, dealer),
         "following": following,
         "wanted": wanted,
@@ -110,13 +116,17 @@ async def board(
 async def _around(
     request: Request, session: AsyncSession, access: ProjectAccess, episode: Episode, tally: Tally
 ) -> dict[str, Any]:
-    _name, caps = jobs.model_of(request.app.state.registry, access.project, "", "")
     return {
         "place": await place(session, access, episode, tally.by_status),
         "cast": await shots.cast(session, episode.id),
         "filters": FILTERS,
-        "is_free": caps.free,
+        "is_free": _is_free(request, access),
     }
+
+
+def _is_free(request: Request, access: ProjectAccess) -> bool:
+    _name, caps = jobs.model_of(request.app.state.registry, access.project, "", "")
+    return caps.free
 
 
 def _path(access: ProjectAccess, episode: Episode) -> str:
@@ -133,12 +143,11 @@ async def cards(
     session: Transaction,
     access: Reader,
     episode_id: UUID,
-    ids: Annotated[str, Query(max_length=37 * MOST_IDS)],
-    view: Literal["cards", "list"] = "cards",
+    wanted: Annotated[WantedCards, Query()],
 ) -> Response:
     """Return some cards, and what the episode counts now, each to be put in its place on an open board."""
     episode = await episodes.get(session, access.project.id, episode_id)
-    rows = await shots.board_some(session, episode.id, _ids(ids))
+    rows = await shots.board_some(session, episode.id, _ids(wanted.ids))
     dealer = _dealer(request, access, episode)
     tally = Tally.of(await shots.tally(session, episode.id))
     touched = {row.scene_id for row in rows}
@@ -148,12 +157,13 @@ async def cards(
         "boards/_changed.html",
         cards=[dealer.card(row) for row in rows],
         heads=[shot_board.head(scene, tally, dealer) for scene in every],
-        view=view,
-        wanted=Wanted(view=view),
+        view=wanted.view,
+        wanted=wanted,
         path=_path(access, episode),
         tally=tally,
         filters=FILTERS,
         access=access,
+        is_free=_is_free(request, access),
     )
 
 

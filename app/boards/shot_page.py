@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
+from app.accounts import service as accounts
 from app.accounts.links import media_links
 from app.boards import shot_words
 from app.boards.difference import word_difference
@@ -99,7 +100,9 @@ def chosen(every: Sequence[Take], shot: Shot, number: int | None) -> Take | None
 
 async def _inspected(session: AsyncSession, access: ProjectAccess, shot: Shot, tab: str) -> dict[str, Any]:
     """Return what the open tab shows, and how many notes there are."""
-    found: dict[str, Any] = {"threads": await discussion.on(session, access.project.id, "shot", shot.id)}
+    threads = await discussion.on(session, access.project.id, "shot", shot.id)
+    authors = {remark.author_id for each in threads for remark in each.comments if remark.author_id is not None}
+    found: dict[str, Any] = {"threads": threads, "colours": await accounts.colours(session, authors)}
     if tab == "shot":
         found["edit_tag"] = shots.edit_tag(shot)
     if tab == "script" and "text" in shot.stale_parts and shot.made_from_text:

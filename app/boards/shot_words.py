@@ -77,7 +77,8 @@ def part_names(parts: Sequence[str]) -> str:
     """Return what changed since a take was made, in words."""
     names = {
         "text": _("the words"), "bible": _("a character's look"), "style": _("the style"),
-        "directions": _("the directions"), "settings": _("size, camera or length"), "source": _("the reference picture"),
+        "directions": _("the directions"), "settings": _("size, camera or length"),
+        "source": _("the reference picture"),
     }  # fmt: skip
     return ", ".join(names.get(part, part) for part in parts)
 

@@ -24,7 +24,7 @@ async function refresh() {
   changed.clear();
   if (whole) await window.htmx.ajax("GET", place.dataset.src, { source: place, target: place, swap: "outerMorph" });
   else if (shown.length) {
-    const address = `${place.dataset.cards}?view=${place.dataset.view}&ids=${shown.join(",")}`;
+    const address = `${place.dataset.cards}&ids=${shown.join(",")}`;
     await window.htmx.ajax("GET", address, { source: place, target: place, swap: "none" });
   }
 }

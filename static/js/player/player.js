@@ -159,6 +159,8 @@ class Player {
 
 export function startPlayers() {
   const players = [...document.querySelectorAll("[data-player]")].map((place) => new Player(place));
+  // a part of the page that came just now learns the frame too
+  document.addEventListener("htmx:after:settle", () => players.forEach((player) => player.show(player.frame)));
   document.addEventListener("click", (event) => {
     const link = event.target instanceof Element ? event.target.closest("[data-player-go]") : null;
     if (!link || !players.length) return;
