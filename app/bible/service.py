@@ -37,8 +37,8 @@ class CharacterInput(BaseModel):
     wardrobe: str = Field(default="", max_length=2000)
     notes: str = Field(default="", max_length=4000)
     voice_sex: str = Field(default="", pattern="^(|female|male|child)$")
-    voice_pitch: int = Field(default=50, ge=0, le=99)
-    voice_speed: int = Field(default=100, ge=50, le=200)
+    voice_pitch: int | None = Field(default=None, ge=0, le=100)
+    voice_speed: int | None = Field(default=None, ge=50, le=200)
 
 
 async def of_project(session: AsyncSession, project_id: UUID) -> Sequence[Character]:
@@ -98,10 +98,23 @@ async def ensure(session: AsyncSession, project_id: UUID, found: Sequence[Mentio
 async def describe(session: AsyncSession, character: Character, given: CharacterInput) -> None:
     """Change a character's description; the shots they appear in learn of it through an event."""
     character.looks, character.wardrobe, character.notes = given.looks, given.wardrobe, given.notes
-    voice: dict[str, Any] = {"sex": given.voice_sex, "pitch": given.voice_pitch, "speed": given.voice_speed}
-    character.voice = {key: value for key, value in voice.items() if value != ""}
+    character.voice = voice_settings(given)
     await session.flush()
     await events.emit(session, "bible.character_changed", character.project_id, character_id=str(character.id))
+
+
+def voice_settings(given: CharacterInput) -> dict[str, Any]:
+    """Return what the scratch voice reads (``app.media.voices``): only what somebody chose."""
+    voice: dict[str, Any] = {}
+    if given.voice_sex == "child":
+        voice["age"] = "child"
+    elif given.voice_sex:
+        voice["gender"] = given.voice_sex
+    if given.voice_pitch is not None:
+        voice["pitch"] = given.voice_pitch
+    if given.voice_speed is not None:
+        voice["tempo"] = given.voice_speed / 100
+    return voice
 
 
 async def set_reference(session: AsyncSession, character: Character, key: str | None, content_type: str) -> None:

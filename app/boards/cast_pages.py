@@ -56,7 +56,12 @@ async def cast_page(
     values = {}
     if chosen is not None:
         values = {"looks": chosen.looks, "wardrobe": chosen.wardrobe, "notes": chosen.notes}
-        values |= {f"voice_{key}": str(value) for key, value in chosen.voice.items()}
+        voice = chosen.voice
+        values |= {
+            "voice_sex": voice.get("gender") or voice.get("age") or "",
+            "voice_pitch": str(voice.get("pitch", "")),
+        }
+        values["voice_speed"] = str(round(voice["tempo"] * 100)) if "tempo" in voice else ""
     return render(
         request,
         "bible/cast.html",

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from browser_support import chromium, note_complaint
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, Page
 from web_server import served
 from web_site import make_site
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -56,15 +45,9 @@ def site_url(valkey_url: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """A real Chromium; without one the test is skipped, or fails under REQUIRE_BROWSER=1."""
-    if not CHROMIUM.exists():
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail("browser: absent, and REQUIRE_BROWSER=1")
-        pytest.skip("browser: absent")
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+    """A real Chromium."""
+    async with chromium() as started:
         yield started
-        await started.close()
 
 
 @pytest.fixture
@@ -74,13 +57,7 @@ async def page(browser: Browser, site_url: str) -> AsyncIterator[Page]:
     opened = await context.new_page()
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda message: _note(message, complaints))
+    opened.on("console", lambda message: note_complaint(message, complaints))
     yield opened
     await context.close()
     assert complaints == []
-
-
-def _note(message: ConsoleMessage, complaints: list[str]) -> None:
-    expected = "Failed to load resource: the server responded with a status of"  # refusals that a test provokes
-    if message.type in {"error", "warning"} and not message.text.startswith(expected):
-        complaints.append(message.text)
