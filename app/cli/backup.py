@@ -21,8 +21,9 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup, one tar 
 
 def backup(file: File, data: Data = None) -> None:
     """Write the database and all media to one file; people may go on working meanwhile."""
-    from app.embedded.backup import back_up  # SQLAlchemy and the stores are slow to import
+    from app.embedded.backup import back_up, require_place  # SQLAlchemy and the stores are slow to import
 
+    require_place(file.absolute())
     with reached(read_settings(**chosen(data_folder=data)), tell) as found:
         made = asyncio.run(back_up(found.settings, file.absolute()))
     tell(f"{file}: {_held(made)}, revision {made.revision}.")
@@ -30,8 +31,10 @@ def backup(file: File, data: Data = None) -> None:
 
 def restore(file: File, data: Data = None) -> None:
     """Restore a backup into an empty installation, and prove that it is equal."""
-    from app.embedded.restoring import restore as put_back  # SQLAlchemy and the stores are slow to import
+    from app.embedded.restoring import require_whole  # SQLAlchemy and the stores are slow to import
+    from app.embedded.restoring import restore as put_back
 
+    require_whole(file)
     settings = read_settings(**chosen(data_folder=data))
     with reached(settings, tell) as found:
         if found.attached and not (settings.database_url and settings.redis_url):

@@ -111,11 +111,18 @@ async def back_up(settings: Settings, target: Path) -> Manifest:
     return manifest
 
 
+def require_place(target: Path) -> None:
+    """Raise ``Conflict`` when ``target`` exists, ``Invalid`` when its folder cannot be written."""
+    if target.exists():
+        raise Conflict("backup.exists", f"{target} exists already: choose another name.")
+    if not os.access(target.parent, os.W_OK):
+        raise Invalid("backup.cannot_write", f"{target.parent} is no folder that can be written: choose another place.")
+
+
 @contextmanager
 def _whole_file(target: Path) -> Iterator[tarfile.TarFile]:
     """Yield a tar file that becomes ``target`` at the end of the block, if that is reached."""
-    if target.exists():
-        raise Conflict("backup.exists", f"{target} exists already: choose another name.")
+    require_place(target)
     part = target.with_name(f".{target.name}.part")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:

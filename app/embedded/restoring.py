@@ -34,17 +34,18 @@ async def restore(settings: Settings, source: Path) -> Manifest:
     """
     with _opened(source) as tar:
         manifest = await asyncio.to_thread(_read_manifest, tar, source)
-        if not knows(manifest.revision):
-            raise Invalid(
-                "backup.newer",
-                f"This backup is at revision {manifest.revision}, which this version does not know: use a newer one.",
-            )
         await _require_empty(settings)
         await _restore_media(tar, manifest, open_storage(settings.storage_url), settings.data_folder)
         await _restore_database(tar, manifest, settings)
         if SECRET in manifest.files:
             _restore_secret(tar, manifest, settings.data_folder / SECRET)
     return manifest
+
+
+def require_whole(source: Path) -> None:
+    """Raise ``Invalid`` unless ``source`` is a whole backup of a version that this one knows."""
+    with _opened(source) as tar:
+        _read_manifest(tar, source)
 
 
 def _opened(source: Path) -> tarfile.TarFile:
@@ -72,6 +73,11 @@ def _read_manifest(tar: tarfile.TarFile, source: Path) -> Manifest:
     manifest = Manifest.from_json(manifest_file.read())
     if names != {MANIFEST, *manifest.files}:
         raise _not_one(source, "it does not hold what its manifest says")
+    if not knows(manifest.revision):
+        raise Invalid(
+            "backup.newer",
+            f"This backup is at revision {manifest.revision}, which this version does not know: use a newer one.",
+        )
     return manifest
 
 
