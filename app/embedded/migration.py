@@ -23,20 +23,19 @@ async def bring_up_to_date(settings: Settings, folder: DataFolder) -> str:
     current, wanted = await migrate.current_revision(url), migrate.wanted_revision()
     if current == wanted:
         return ""
+    if current and not knows(current):
+        raise Conflict(
+            "embedded.newer_database",
+            f"The database is at revision {current}, which this version does not know. Use the Reelroom that made it, or "
+            "a newer one.",
+        )
     done = f"The database was made at revision {wanted}."
     if current:
         folder.backups.mkdir(mode=0o700, parents=True, exist_ok=True)
         copy = folder.backups / f"before-{wanted}-{clock.now():%Y%m%dT%H%M%SZ}.dump"
         await dump_database(settings, copy)
         done = f"The database went from revision {current} to {wanted}; a copy of it is {copy}."
-    try:
-        await migrate.upgrade(url)
-    except CommandError as error:
-        raise Conflict(
-            "embedded.newer_database",
-            f"The database is at revision {current}, which this version does not know ({error}). Use the Reelroom that "
-            "made it, or a newer one.",
-        ) from error
+    await migrate.upgrade(url)
     return done
 
 
