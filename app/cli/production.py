@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import service as accounts
-from app.accounts.models import Team
+from app.accounts.models import Membership, Team, User
+from app.accounts.permissions import Role
 from app.accounts.schemas import SYSTEM
 from app.backends.registry import Registry, parse_configs
 from app.core.config import get_settings
@@ -144,7 +145,10 @@ class Production:
 
 async def _project(session: AsyncSession, found: ProjectScript, *, name: str, rate: str) -> Project:
     team = await session.scalar(select(Team).where(Team.name == TEAM))
-    team = team or await accounts.make_team(session, TEAM)
+    if team is None:
+        team = await accounts.make_team(session, TEAM)
+        for owner in await session.scalars(select(User).where(User.is_owner)):
+            session.add(Membership(team_id=team.id, user_id=owner.id, role=Role.ADMIN))
     title = found.title or name
     present: Project | None = await session.scalar(
         select(Project).where(Project.team_id == team.id, Project.title == title, Project.archived_at.is_(None))

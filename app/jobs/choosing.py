@@ -11,6 +11,7 @@ from app.episodes.models import Episode
 from app.scenes import service as scenes
 from app.shots import service as shots
 from app.shots.models import Shot
+from app.shots.status import Status
 
 
 async def chosen(
@@ -19,7 +20,7 @@ async def chosen(
     """Return the shots of an episode a wish means.
 
     Named shots are meant as they are. A scene, or "all", means every shot there that is neither dropped nor locked;
-    "planned" those without a take, "stale" those whose take no longer fits.
+    "planned" those without a take, "stale" those whose take no longer fits and for which no newer one waits.
     """
     if ids:
         named = await shots.some(session, episode.project_id, ids)
@@ -33,5 +34,5 @@ async def chosen(
             row for row in rows if not row.take_count and row.job_state not in ("waiting", "active", "held", "unknown")
         ]
     if which == "stale":
-        return [row for row in rows if row.stale_parts and row.take_count]
+        return [row for row in rows if row.status == Status.STALE]
     return rows if which == "all" or scene is not None else []

@@ -53,7 +53,11 @@ async def import_project(
     imported = await importing.import_project(session, access.actor, access.project, text, name=name)
     shots = sum(one.summary.shots for one in imported)
     warnings = sum(len(one.warnings) for one in imported)
-    note = _("%(episodes)d episodes with %(shots)d shots were imported.") % {"episodes": len(imported), "shots": shots}
+    note = ngettext(
+        "%(episodes)d episode with %(shots)d shots was imported.",
+        "%(episodes)d episodes with %(shots)d shots were imported.",
+        len(imported),
+    ) % {"episodes": len(imported), "shots": shots}
     if warnings:
         note += " " + ngettext("%(n)d line needs a look.", "%(n)d lines need a look.", warnings) % {"n": warnings}
     if len(imported) == 1:

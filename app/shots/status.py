@@ -50,6 +50,8 @@ class Facts(Protocol):
     @property
     def circled_take_number(self) -> int | None: ...
     @property
+    def newest_take_number(self) -> int | None: ...
+    @property
     def undecided_takes(self) -> int: ...
     @property
     def take_count(self) -> int: ...
@@ -62,7 +64,8 @@ def derive(shot: Facts) -> Status:
     if shot.job_state in _BY_JOB:
         return _BY_JOB[shot.job_state]
     if shot.take_count and shot.stale_parts:
-        return Status.STALE
+        newer = (shot.newest_take_number or 0) > (shot.circled_take_number or 0)
+        return Status.REVIEW if newer and shot.undecided_takes and shot.circled_take_number else Status.STALE
     if shot.retake_note:
         return Status.RETAKE
     if shot.circled_take_number is not None:

@@ -94,6 +94,7 @@ def shot(**facts):
         "stale_parts": [],
         "retake_note": "",
         "circled_take_number": None,
+        "newest_take_number": None,
         "undecided_takes": 0,
         "take_count": 0,
     }
@@ -112,6 +113,16 @@ def shot(**facts):
         ({"take_count": 1, "undecided_takes": 1}, Status.REVIEW),
         ({"take_count": 1, "circled_take_number": 1}, Status.CIRCLED),
         ({"take_count": 1, "circled_take_number": 1, "stale_parts": ["text"]}, Status.STALE),
+        (
+            {
+                "take_count": 2,
+                "circled_take_number": 1,
+                "newest_take_number": 2,
+                "undecided_takes": 1,
+                "stale_parts": ["text"],
+            },
+            Status.REVIEW,
+        ),
         ({"take_count": 1, "retake_note": "slower"}, Status.RETAKE),
         ({"take_count": 1}, Status.RETAKE),
         ({"dropped_at": "now", "job_state": "unknown"}, Status.DROPPED),
