@@ -26,8 +26,8 @@ async def bring_up_to_date(settings: Settings, folder: DataFolder) -> str:
     if current and not knows(current):
         raise Conflict(
             "embedded.newer_database",
-            f"The database is at revision {current}, which this version does not know. Use the Reelroom that made it, or "
-            "a newer one.",
+            f"The database is at revision {current}, which this version does not know. Use the Reelroom that made it, "
+            "or a newer one.",
         )
     done = f"The database was made at revision {wanted}."
     if current:
