@@ -132,7 +132,7 @@ def age_of(name: str, words: str, rng: np.random.Generator) -> int:
         if 3 <= value <= 99:
             return value
     for pattern, years in (
-        ("老|爷|婆|奶|old|elder|aged", 70),
+        (r"老|爷|婆|奶|(?<!year )(?<!years )(?<!year-)(?<!years-)old|elder|aged", 70),
         ("女童|男童|孩|child|kid|little (?:girl|boy)", 8),
         ("少年|少女|丫头|teen|girl|boy", 15),
         ("中年|middle-aged", 48),
