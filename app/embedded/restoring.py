@@ -17,6 +17,7 @@ from sqlalchemy import text
 from app.core.config import Settings
 from app.core.errors import Conflict, Invalid
 from app.embedded.backup import DATABASE, MANIFEST, MEDIA, SECRET, Manifest
+from app.embedded.datafolder import DataFolder
 from app.embedded.dump import restore_database
 from app.embedded.fingerprint import connected, figures
 from app.embedded.migration import knows
@@ -35,6 +36,7 @@ async def restore(settings: Settings, source: Path) -> Manifest:
     with _opened(source) as tar:
         manifest = await asyncio.to_thread(_read_manifest, tar, source)
         await _require_empty(settings)
+        await asyncio.to_thread(DataFolder(settings.data_folder).prepare)
         await _restore_media(tar, manifest, open_storage(settings.storage_url), settings.data_folder)
         await _restore_database(tar, manifest, settings)
         if SECRET in manifest.files:

@@ -68,3 +68,36 @@ async def test_a_file_that_is_no_backup_is_refused(settings, tmp_path):
     (tmp_path / "x.tar").write_bytes(b"not a backup")
     with pytest.raises(Invalid):
         await restore(settings, tmp_path / "x.tar")
+
+
+async def test_a_damaged_backup_is_found_out_before_the_database_is_touched(settings, services, tmp_path):
+    await open_storage(settings.storage_url).put_bytes(b"a white stone", original_key(STONE))
+    whole = tmp_path / "whole.tar"
+    await back_up(settings, whole)
+    packed = whole.read_bytes()
+    (tmp_path / "cut.tar").write_bytes(packed[: len(packed) // 2])
+    (tmp_path / "changed.tar").write_bytes(packed.replace(b"a white stone", b"a black stone"))
+
+    name = f"restored_{uuid4().hex[:8]}"
+    services.postgres.create_database(name)
+    empty = settings.model_copy(
+        update={"database_url": services.postgres.url(name), "storage_url": (tmp_path / "other").as_uri()}
+    )
+    try:
+        with pytest.raises(Invalid, match="cut off"):
+            await restore(empty, tmp_path / "cut.tar")
+        with pytest.raises(Invalid, match=f"{STONE} in the backup is damaged"):
+            await restore(empty, tmp_path / "changed.tar")
+        again = Database(empty.sqlalchemy_url, pool_size=1)
+        assert await rows(again) == {}
+        await again.close()
+    finally:
+        services.postgres.drop_database(name)
+
+
+async def test_a_backup_that_cannot_be_finished_leaves_nothing(settings, database, tmp_path):
+    async with database.transaction() as session:
+        await session.execute(text("drop table alembic_version"))
+    with pytest.raises(Conflict, match="nothing to back up"):
+        await back_up(settings, tmp_path / "never.tar")
+    assert [path.name for path in tmp_path.iterdir() if "never" in path.name] == []
