@@ -45,7 +45,7 @@ class Looking(BaseModel):
     take: int | None = Field(default=None, ge=1)
     tab: str = Field(default="", max_length=10)
     queue: bool = False
-    fragment: Literal["", "inspector"] = ""
+    fragment: Literal["", "inspector", "notes", "takes"] = ""
 
     def query(self, **changed: Any) -> str:
         """Return the query of this page with something changed."""
@@ -69,8 +69,14 @@ async def shot_page(
         raise NotFound("shots.unknown", _("There is no such shot in this episode."))
     every = await takes.of_shot(session, shot.id)
     take = chosen(every, shot, looking.take)
-    tab = looking.tab if looking.tab in TABS else ("notes" if looking.queue else "shot")
-    context = {
+    tab = (
+        "notes"
+        if looking.fragment == "notes"
+        else looking.tab
+        if looking.tab in TABS
+        else ("notes" if looking.queue else "shot")
+    )
+    context: dict[str, Any] = {
         "shot": shot,
         "takes": every,
         "take": take,
@@ -82,10 +88,20 @@ async def shot_page(
         "money_of": Money,
         **await _inspected(session, access, shot, tab),
     }
-    if looking.fragment == "inspector":
-        return render(request, "shots/_inspector.html", **context)
+    if looking.fragment == "takes":
+        return _takes(request, context)
+    if looking.fragment:
+        return render(request, f"shots/_{looking.fragment}.html", **context)
     context |= await _around(request, session, access, episode, shot, take)
     return render(request, "shots/shot.html", **context)
+
+
+def _takes(request: Request, context: dict[str, Any]) -> Response:
+    """Return the strip of takes; where the page has none to show yet, the first one makes it load anew."""
+    if context["take"] is None:
+        return render(request, "shots/_nothing.html", **context)
+    headers = {"HX-Refresh": "true"} if context["looking"].take is None else {}
+    return render(request, "shots/_takes.html", headers=headers, **context)
 
 
 def chosen(every: Sequence[Take], shot: Shot, number: int | None) -> Take | None:

@@ -52,7 +52,7 @@ def reasons() -> list[tuple[str, str]]:
 def field_name(name: str) -> str:
     """Return the name of a field of a shot."""
     names = {
-        "size": _("Size"), "angle": _("Angle"), "movement": _("Movement"), "duration_frames": _("Length"),
+        "size": _("Shot size"), "angle": _("Angle"), "movement": _("Movement"), "duration_frames": _("Length"),
         "characters": _("Characters"), "action": _("Action"), "dialogue": _("Dialogue"), "card": _("Card"),
         "sound": _("Sound"), "transition_out": _("Transition"), "flashback": _("Flashback"),
     }  # fmt: skip

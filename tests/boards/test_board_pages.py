@@ -52,6 +52,16 @@ async def test_a_character_shows_where_they_appear(browsers, shoot):
     assert set(names(page.text)) == shown
 
 
+async def test_words_made_of_markup_are_only_words(browsers, shoot):
+    shot = await shoot.shot()
+    async with shoot.database.transaction() as session:
+        row = await session.merge(shot)
+        row.action, row.dialogue = "<script>alert(1)</script>", []
+    for view in ("cards", "list"):
+        page = await browsers("director").get(f"{shoot.episode}/board?view={view}")
+        assert "<script>alert(1)" not in page.text and "&lt;script&gt;alert(1)" in page.text
+
+
 async def test_more_is_loaded_behind_a_position(browsers, shoot):
     director = browsers("director")
     every = [shot.name for shot in await shoot.shots()]

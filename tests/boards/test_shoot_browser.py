@@ -34,6 +34,21 @@ async def test_shots_are_selected_by_keys_and_circled_together(page, shoot):
     await expect(page.locator(".notice")).to_contain_text("2 takes are circled.")
 
 
+async def test_shots_are_dropped_with_a_reason_and_enter_alone_does_nothing(page, shoot):
+    first = await shoot.shot()
+    await ready(page, f"{shoot.episode}/board")
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("Space")
+    await page.get_by_role("button", name="Drop", exact=True).click()
+    reason = page.get_by_label("Reason")
+    await reason.fill("太长")
+    await reason.press("Enter")
+    await expect(reason).to_be_visible()
+    await page.get_by_role("button", name="Drop shots").click()
+    await expect(page.locator(f"#shot-{first.id} .badge")).to_have_text("Dropped")
+    assert [shot.status for shot in await shoot.shots()].count("dropped") == 1
+
+
 async def test_a_card_changes_while_one_looks_at_the_board(page, shoot, database):
     shot = await shoot.shot()
     await ready(page, f"{shoot.episode}/board")

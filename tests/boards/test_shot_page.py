@@ -48,6 +48,19 @@ async def test_every_tab_comes_alone_too(browsers, shoot, tab, said):
     assert said in part.text and "<html" not in part.text
 
 
+async def test_the_first_take_loads_the_page_anew_and_the_next_only_joins_the_strip(browsers, shoot):
+    shot, director = await shoot.shot(), browsers("director")
+    path = f"{shoot.episode}/shots/{shot.id}"
+    assert "No take yet" in (await director.get(f"{path}?fragment=takes")).text
+    await shoot.arrive(shot)
+    assert (await director.get(f"{path}?fragment=takes")).headers["hx-refresh"] == "true"
+    await shoot.arrive(shot)
+    strip = await director.get(f"{path}?take=1&fragment=takes")
+    assert "hx-refresh" not in strip.headers and "T2" in strip.text and "data-player" not in strip.text
+    notes = await director.get(f"{path}?take=1&fragment=notes")
+    assert "No note yet" in notes.text and "Add note" not in notes.text
+
+
 async def test_history_tells_verdicts_and_jobs(browsers, shoot, app, world):
     shot = await shoot.shot()
     (take,) = await shoot.arrive(shot)
