@@ -15,6 +15,7 @@ COPY --chown=root:root . /srv/reelroom
 ENV PATH=/opt/reelroom/bin:$PATH PYTHONUNBUFFERED=1 PYTHONPATH=/srv/reelroom \
     REELROOM_DATA_FOLDER=/data REELROOM_HOST=0.0.0.0 REELROOM_LOG_FORMAT=json REELROOM_ENVIRONMENT=production
 WORKDIR /srv/reelroom
+RUN python -m compileall -q app worker migrations
 USER 10001
 EXPOSE 8400
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
