@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -130,6 +131,8 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     app.state.tries = Tries()
     app.state.storage = open_storage(settings.storage_url)
     app.state.registry = Registry.load(parse_configs(settings.backends))
+    if settings.environment != "test":  # tests open many apps in one process, and each must be forgotten
+        gc.freeze()  # what lives as long as the process is not looked through again and again
     yield
     for name in app.state.registry.names():
         await app.state.registry.get(name).aclose()
