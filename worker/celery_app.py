@@ -10,7 +10,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging, worker_process_shutdown, worker_shutdown
-from kombu.entity import Queue
+from kombu.entity import Exchange, Queue
 
 from app.core.config import get_settings
 from app.core.logging import set_up_logging
@@ -56,7 +56,8 @@ def _celery(name: str, *, broker: str) -> Any:
 
 def _queue(name: str) -> Any:
     make: Any = Queue
-    return make(name)
+    exchange: Any = Exchange
+    return make(name, exchange(name), routing_key=name)
 
 
 app = make_app()

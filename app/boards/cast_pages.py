@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from app.bible import service as bible
+from app.bible.models import Character
 from app.episodes.models import Episode
 from app.episodes.places import place_of
 from app.projects.access import ProjectAccess, in_project
@@ -53,15 +54,6 @@ async def cast_page(
             .limit(MOST_SHOTS)
         )
         shots = list((await session.execute(query)).all())
-    values = {}
-    if chosen is not None:
-        values = {"looks": chosen.looks, "wardrobe": chosen.wardrobe, "notes": chosen.notes}
-        voice = chosen.voice
-        values |= {
-            "voice_sex": voice.get("gender") or voice.get("age") or "",
-            "voice_pitch": str(voice.get("pitch", "")),
-        }
-        values["voice_speed"] = str(round(voice["tempo"] * 100)) if "tempo" in voice else ""
     return render(
         request,
         "bible/cast.html",
@@ -70,6 +62,19 @@ async def cast_page(
         counts=counts,
         chosen=chosen,
         shots=shots,
-        form=blank_form(values),
+        form=blank_form(_values(chosen) if chosen else {}),
         access=access,
     )
+
+
+def _values(character: Character) -> dict[str, str]:
+    """Return what the form of a character shows."""
+    voice = character.voice
+    return {
+        "looks": character.looks,
+        "wardrobe": character.wardrobe,
+        "notes": character.notes,
+        "voice_sex": voice.get("gender") or voice.get("age") or "",
+        "voice_pitch": str(voice.get("pitch", "")),
+        "voice_speed": str(round(voice["tempo"] * 100)) if "tempo" in voice else "",
+    }
