@@ -134,8 +134,6 @@ def _judge(found: dict[str, Any], demuxer: str) -> VideoFacts:
         raise _truncated(
             _("it ends %(count)s s early") % {"count": _one(found["declared_seconds"] - found["end_seconds"])}
         )
-    if found["hollow"]:
-        raise _truncated(_("%(count)s of its frames hold nothing") % {"count": found["hollow"]})
     rate = Fraction(*found["rate"])
     if rate > MOST_RATE:
         raise _odd_rate(float(rate))
@@ -184,6 +182,8 @@ def _refusal(found: dict[str, Any]) -> Invalid:
             return _too_long(found["seconds"])
         case "too_big":
             return _bad_size(found["width"], found["height"])
+        case "hollow":
+            return _truncated(_("%(count)s of its frames hold nothing") % {"count": found["frames"]})
         case "odd_rate":
             return _odd_rate(found["rate"])
         case "no_frames":

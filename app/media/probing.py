@@ -50,6 +50,8 @@ def _facts(container: Any, video: Any, declared: float, most_seconds: int, most_
         if len(seen.times) > most_frames:
             return {"refusal": "odd_rate", "rate": most_frames / most_seconds}
     seen.flush()
+    if seen.hollow:
+        return {"refusal": "hollow", "frames": seen.hollow}
     if not seen.times or seen.first is None:
         return {"refusal": "no_frames", "packets": seen.packets}
     timing = fit(seen.times, video.time_base, seen.last_duration, (video.guessed_rate, video.average_rate))
@@ -60,7 +62,6 @@ def _facts(container: Any, video: Any, declared: float, most_seconds: int, most_
         "end_seconds": seen.end,
         "declared_frames": video.frames,
         "packets": seen.packets,
-        "hollow": seen.hollow,
         "rate": timing.rate.as_integer_ratio(),
         "frames": timing.frames,
         "seconds": timing.seconds.as_integer_ratio(),

@@ -34,7 +34,10 @@ STANDARD_RATES = tuple(
 """Frames a second that cameras, models and platforms use."""
 
 _BAND = Fraction(6, 10)
-"""How far apart, in frames, the frames of a constant rate may lie about their places: coarse clocks and jitter."""
+"""How far apart, in frames, frames of a standard rate may lie about their places: coarse clocks, jitter of a phone."""
+
+_NARROW_BAND = Fraction(1, 10)
+"""The same for any other rate, which nothing but regularity speaks for; the clock's own coarseness comes on top."""
 
 _SAME = Fraction(1, 5000)
 """Rates closer than this are one rate (29.97 and 30000/1001); 24 and 24000/1001 differ by 1/1000."""
@@ -71,7 +74,7 @@ def fit(times: Sequence[int], tick: Fraction, last_duration: int, candidates: It
         return Timing(rate, len(shown), len(shown) / rate, variable=False, origin=first)
     mean = Fraction(len(steps)) / ((shown[-1] - shown[0]) * tick)
     for rate in (*claimed, _standard(mean, _SAME)):
-        offset = _offset(shown, tick * rate)
+        offset = _offset(shown, tick * rate, _BAND if rate in STANDARD_RATES else _NARROW_BAND + tick * rate)
         if offset is not None:
             return Timing(rate, len(shown), len(shown) / rate, variable=False, origin=first + offset / rate)
     usual = max(1, median_low(steps))
@@ -88,9 +91,9 @@ def _standard(rate: Fraction, within: Fraction) -> Fraction:
     return nearest if abs(nearest - rate) <= within * rate else rate
 
 
-def _offset(shown: Sequence[int], frames_per_tick: Fraction) -> Fraction | None:
+def _offset(shown: Sequence[int], frames_per_tick: Fraction, band: Fraction) -> Fraction | None:
     """Return how many frames after the first the best grid begins, or None when the frames lie on no grid."""
     step, unit = frames_per_tick.as_integer_ratio()
     off = [(time - shown[0]) * step - place * unit for place, time in enumerate(shown)]
     least, most = min(off), max(off)
-    return Fraction(least + most, 2 * unit) if most - least <= _BAND * unit else None
+    return Fraction(least + most, 2 * unit) if most - least <= band * unit else None

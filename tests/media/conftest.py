@@ -1,4 +1,4 @@
-"""Real stores for the media tests: a folder, and an S3 server that checks signatures."""
+"""Real stores for the media tests (a folder, and an S3 server that checks signatures) and real clips."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from clips import Clips
 
 from app.media.local import LocalStorage
 from app.media.storage import Storage, open_storage
@@ -55,3 +56,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
     endpoint = request.getfixturevalue("s3_endpoint")
     prefix = re.sub(r"[^a-z0-9]+", "-", tmp_path.name.lower())
     return open_storage(f"s3://{BUCKET}/tests/{prefix}?endpoint={endpoint}&region=us-east-1")
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Clips:
+    """Return the maker of clips: call it with a name."""
+    return Clips(tmp_path_factory.mktemp("clips"))
