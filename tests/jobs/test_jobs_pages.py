@@ -66,7 +66,9 @@ async def test_a_producer_sets_budgets_and_pauses(browsers, world):
     producer, viewer = browsers("producer"), browsers("viewer")
     path = f"/projects/{world.project.id}/money"
     assert (await producer.post(f"{path}/budget", data={"limit": "600"})).status_code == 303
-    assert (await producer.post(f"{path}/budget", data={"limit": "100", "episode": str(world.episode.id)})).status_code == 303
+    assert (
+        await producer.post(f"{path}/budget", data={"limit": "100", "episode": str(world.episode.id)})
+    ).status_code == 303
     assert (await producer.post(f"{path}/budget", data={"limit": "-1"})).status_code == 422
     page = await producer.get(path)
     assert "of ¥600" in page.text and "¥100" in page.text
