@@ -78,7 +78,8 @@ async def break_episode_down(
     plan = break_down(script.text, rate=project.rate, known=known)
     if not plan.scenes:
         message = _(
-            "There is no scene in this script yet. Begin one with a heading such as INT. KITCHEN - DAY or 1-1 日 内 客厅."
+            "There is no scene in this script yet. "
+            "Begin one with a heading such as INT. KITCHEN - DAY or 1-1 日 内 客厅."
         )
         raise Invalid("script.no_scene", message)
     summary = await derivation.apply(session, episode, plan, script.text)
