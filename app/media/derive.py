@@ -153,7 +153,7 @@ async def _render(source: Path, facts: VideoFacts, plan: Derived, timeout: float
 
 def _graph(facts: VideoFacts, plan: Derived) -> str:
     poster_width, poster_height = fit_box(facts.display_aspect, POSTER_BOX, POSTER_BOX)
-    jpeg = "flags=bilinear:out_color_matrix=bt601:out_range=full,format=yuvj420p"
+    jpeg = "flags=bilinear+accurate_rnd:out_color_matrix=bt601:out_range=full,format=yuvj420p"
     # One frame from the middle of each tile's share: integer steps of (2(n+1)·tiles − frames) / 2·frames.
     step, whole = 2 * plan.tiles, 2 * facts.frames
     chosen = f"gt(floor(((n+1)*{step}-{facts.frames})/{whole}),floor((n*{step}-{facts.frames})/{whole}))"

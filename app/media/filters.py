@@ -37,10 +37,10 @@ def sound_timeline(facts: VideoFacts) -> str:
 def scaled(facts: VideoFacts, width: int, height: int) -> str:
     """Return filters that make the picture ``width`` × ``height`` square pixels of BT.709, whatever it was."""
     if facts.transfer != "sdr":
-        return f"scale={width}:{height}:flags=bilinear,{_TO_SDR},setsar=1"
+        return f"scale={width}:{height}:flags=bilinear+accurate_rnd,{_TO_SDR},setsar=1"
     source = f"in_color_matrix={facts.matrix}:in_range={'full' if facts.full_range else 'limited'}"
     return (
-        f"scale={width}:{height}:flags=bilinear:{source}:out_color_matrix=bt709:out_range=limited,"
+        f"scale={width}:{height}:flags=bilinear+accurate_rnd:{source}:out_color_matrix=bt709:out_range=limited,"
         "format=yuv420p,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=limited,setsar=1"
     )
 
