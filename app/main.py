@@ -44,10 +44,12 @@ from app.scripts import api as scripts_api
 from app.scripts import pages as scripts_pages
 from app.shots import api as shots_api
 from app.shots import edit_pages as shots_edit_pages
+from app.shots import import_api
 from app.shots import pages as shots_pages
 from app.takes import api as takes_api
 from app.takes import pages as takes_pages
 from app.web import health, notes
+from app.web.openapi import describe
 from app.web.setup import install
 
 PAGES = (
@@ -79,6 +81,7 @@ APIS = (
     episodes_api,
     scripts_api,
     bible_api,
+    import_api,
     shots_api,
     takes_api,
     jobs_api,
@@ -120,6 +123,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(module.router, prefix="/api/v1")
     for module in PAGES:
         app.include_router(module.router, include_in_schema=False)
+    describe(app)
     return app
 
 

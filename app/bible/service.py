@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -45,6 +45,13 @@ async def of_project(session: AsyncSession, project_id: UUID) -> Sequence[Charac
     """Return a project's characters by name (at most 1,000)."""
     query = select(Character).where(Character.project_id == project_id)
     return (await session.scalars(query.order_by(func.lower(Character.name)).limit(MOST_CHARACTERS))).all()
+
+
+async def page(session: AsyncSession, project_id: UUID, *, after: str = "", limit: int = 100) -> Sequence[Character]:
+    """Return a project's characters by name, those behind the name ``after``."""
+    name = func.lower(Character.name)
+    query = select(Character).where(Character.project_id == project_id, name > func.lower(after))
+    return (await session.scalars(query.order_by(name).limit(limit))).all()
 
 
 async def get(session: AsyncSession, project_id: UUID, character_id: UUID) -> Character:
@@ -115,6 +122,13 @@ def voice_settings(given: CharacterInput) -> dict[str, Any]:
     if given.voice_speed is not None:
         voice["tempo"] = given.voice_speed / 100
     return voice
+
+
+def voice_input(voice: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of ``CharacterInput`` that a voice was chosen by: what ``voice_settings`` undoes."""
+    speed = round(voice["tempo"] * 100) if "tempo" in voice else None
+    sex = voice.get("gender") or voice.get("age") or ""
+    return {"voice_sex": sex, "voice_pitch": voice.get("pitch"), "voice_speed": speed}
 
 
 async def set_reference(session: AsyncSession, character: Character, key: str | None, content_type: str) -> None:

@@ -31,6 +31,12 @@ async def of_project(session: AsyncSession, project_id: UUID) -> Sequence[Episod
     return (await session.scalars(query)).all()
 
 
+async def page(session: AsyncSession, project_id: UUID, *, after: int = 0, limit: int = 100) -> Sequence[Episode]:
+    """Return a project's episodes by number, those behind the number ``after``."""
+    query = select(Episode).where(Episode.project_id == project_id, Episode.number > after)
+    return (await session.scalars(query.order_by(Episode.number).limit(limit))).all()
+
+
 async def by_number(session: AsyncSession, project_id: UUID, number: int) -> Episode | None:
     """Return the episode with this number, if there is one."""
     found: Episode | None = await session.scalar(

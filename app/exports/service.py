@@ -114,7 +114,7 @@ async def page(
     limit: int = 30,
 ) -> Sequence[Export]:
     """Return a project's exports, newest first."""
-    return await repository.page(session, project_id, episode_id=episode_id, before=before, limit=min(limit, 100))
+    return await repository.page(session, project_id, episode_id=episode_id, before=before, limit=min(limit, 201))
 
 
 async def deliverables(session: AsyncSession, export_ids: Sequence[UUID]) -> dict[UUID, list[Deliverable]]:

@@ -9,8 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.accounts.links import media_url
-from app.core.errors import Conflict
-from app.core.i18n import _, ngettext
+from app.core.i18n import ngettext
 from app.core.money import Money
 from app.episodes import service as episodes
 from app.episodes.places import place_of
@@ -119,22 +118,7 @@ async def retry(
 ) -> Response:
     """Wish again for what failed, from the shot as it is now."""
     job = await service.get(session, access.project.id, job_id)
-    if job.state not in ("failed", "refused", "cancelled"):
-        raise Conflict(
-            "jobs.not_ended_badly", _("Only a job that failed, was refused or cancelled can be tried again.")
-        )
-    episode = await episodes.get(session, access.project.id, job.episode_id)
-    shot = await shots.get(session, access.project.id, job.shot_id)
-    (again,) = await service.wish(
-        session,
-        request.app.state.registry,
-        access.actor,
-        access.project,
-        episode,
-        [shot],
-        backend=job.backend,
-        model=job.model,
-    )
+    again = await service.again(session, request.app.state.registry, access.actor, access.project, job)
     return _back(request, access, again)
 
 

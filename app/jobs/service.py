@@ -23,6 +23,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import _
 from app.core.ids import new_id
 from app.core.money import Money
+from app.episodes import service as episodes
 from app.episodes.models import Episode
 from app.events import service as events
 from app.events.models import OutboxEvent
@@ -31,6 +32,7 @@ from app.jobs.models import OPEN_STATES, Attempt, AttemptEvent, Job
 from app.jobs.states import AttemptState, JobState
 from app.projects.models import Project
 from app.shots import facts
+from app.shots import service as shots_of
 from app.shots.models import Shot
 
 MOST_AT_ONCE = 6000
@@ -61,10 +63,17 @@ def first_model(registry: Registry, backend: str) -> str:
 
 
 async def offer(
-    session: AsyncSession, registry: Registry, project: Project, episode: Episode, shots: Sequence[Shot]
+    session: AsyncSession,
+    registry: Registry,
+    project: Project,
+    episode: Episode,
+    shots: Sequence[Shot],
+    *,
+    backend: str = "",
+    model: str = "",
 ) -> Offer:
     """Return the price range of generating some shots of an episode, for the button that spends it."""
-    name, caps = model_of(registry, project, "", "")
+    name, caps = model_of(registry, project, backend, model)
     low = high = Money(0, project.currency)
     if shots and not caps.free:
         around = await facts.surroundings(session, project.id, {shot.scene_id for shot in shots})
@@ -109,6 +118,17 @@ async def wish(
     ]
     await events.wake(session)
     return jobs
+
+
+async def again(session: AsyncSession, registry: Registry, actor: Actor, project: Project, job: Job) -> Job:
+    """Wish again for what ended badly, from the shot as it is now."""
+    if job.state not in (JobState.FAILED, JobState.REFUSED, JobState.CANCELLED):
+        message = _("Only a job that failed, was refused or cancelled can be tried again.")
+        raise Conflict("jobs.not_ended_badly", message)
+    episode = await episodes.get(session, project.id, job.episode_id)
+    shot = await shots_of.get(session, project.id, job.shot_id)
+    (made,) = await wish(session, registry, actor, project, episode, [shot], backend=job.backend, model=job.model)
+    return made
 
 
 async def _wish_one(
@@ -160,7 +180,7 @@ async def page(
     session: AsyncSession, project_id: UUID, *, states: Sequence[str] = (), before: UUID | None = None, limit: int = 50
 ) -> Sequence[Row[Job, Shot]]:
     """Return a page of a project's jobs with their shots, newest first."""
-    return await repository.page(session, project_id, states=states, before=before, limit=min(limit, 200))
+    return await repository.page(session, project_id, states=states, before=before, limit=min(limit, 201))
 
 
 async def counts(session: AsyncSession, project_id: UUID) -> dict[str, int]:

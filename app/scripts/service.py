@@ -85,19 +85,29 @@ async def make_revision(session: AsyncSession, actor: Actor, script: Script, *, 
     return row
 
 
-async def revisions(session: AsyncSession, script: Script) -> Sequence[Revision]:
-    """Return a script's revisions, newest first (at most 200)."""
-    query = select(Revision).where(Revision.script_id == script.id).order_by(Revision.number.desc()).limit(200)
-    return (await session.scalars(query)).all()
+async def revisions(
+    session: AsyncSession, script: Script, *, before: int | None = None, limit: int = 200
+) -> Sequence[Revision]:
+    """Return a script's revisions, newest first, those below the number ``before`` where one is given."""
+    query = select(Revision).where(Revision.script_id == script.id)
+    if before is not None:
+        query = query.where(Revision.number < before)
+    return (await session.scalars(query.order_by(Revision.number.desc()).limit(limit))).all()
+
+
+async def revision(session: AsyncSession, script: Script, revision_id: UUID) -> Revision:
+    """Return a revision of this very script."""
+    row = await session.get(Revision, revision_id)
+    if row is None or row.script_id != script.id:
+        raise NotFound("scripts.revision_unknown", _("There is no such revision of this script."))
+    return row
 
 
 async def restore(session: AsyncSession, actor: Actor, episode: Episode, revision_id: UUID) -> Script:
     """Bring a revision's text back; the present text becomes a revision first."""
     row = await of_episode(session, episode, for_update=True)
-    revision = await session.get(Revision, revision_id)
-    if revision is None or revision.script_id != row.id:
-        raise NotFound("scripts.revision_unknown", _("There is no such revision of this script."))
-    return await replace(session, actor, episode, revision.text, name=revision.name)
+    kept = await revision(session, row, revision_id)
+    return await replace(session, actor, episode, kept.text, name=kept.name)
 
 
 def _normalised(text: str) -> str:

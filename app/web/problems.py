@@ -102,6 +102,7 @@ def title_of(error: ReelroomError) -> str:
         409: _("It changed meanwhile"),
         413: _("Too large"),
         422: _("Something needs another look"),
+        428: _("Say which version you changed"),
         429: _("Too often"),
         503: _("Busy just now"),
     }

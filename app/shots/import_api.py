@@ -1,0 +1,135 @@
+"""JSON API of imports: a script becomes episodes, scenes, characters and shots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.core.errors import Invalid
+from app.core.i18n import _
+from app.episodes import service as episodes
+from app.projects.access import ProjectAccess, in_project
+from app.scripts.breakdown.model import ParseWarning
+from app.scripts.formats.decode import decode
+from app.shots import importing
+from app.shots.derivation import Summary
+from app.shots.importing import Imported
+from app.web.api import Output
+from app.web.database import Transaction
+from app.web.forms import read_form
+
+router = APIRouter(tags=["Scripts"])
+Edit = Annotated[ProjectAccess, in_project("scripts.edit")]
+BreakDown = Annotated[ProjectAccess, in_project("shots.break_down")]
+
+
+class ScriptSent(BaseModel):
+    """A script as text, and what to call it in the list of revisions."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=4_000_000)
+    name: str = Field(default="", max_length=80)
+
+
+class NoFields(BaseModel):
+    """A form that carries a file only."""
+
+
+class SummaryOut(Output):
+    """What a breakdown did; shots by name."""
+
+    scenes: int
+    shots: int
+    added: list[str]
+    changed: list[str]
+    left: list[str] = Field(description="Shots whose words left the script.")
+    conflicts: list[str] = Field(description="Shots that a person had changed, and so did the script.")
+
+
+class WarningOut(Output):
+    """A line (1-based) that could not be placed, and why."""
+
+    line: int
+    code: str
+    message: str
+
+
+class BrokenDown(Output):
+    """An episode that was broken down."""
+
+    episode_id: UUID
+    number: int
+    summary: SummaryOut
+    warnings: list[WarningOut]
+
+
+class ImportedOut(BaseModel):
+    """Every episode that was imported."""
+
+    episodes: list[BrokenDown]
+
+
+def _body() -> dict[str, Any]:
+    file = {"type": "object", "required": ["script"], "properties": {"script": {"type": "string", "format": "binary"}}}
+    content = {
+        "application/json": {"schema": ScriptSent.model_json_schema()},
+        "multipart/form-data": {"schema": file},
+    }
+    return {"requestBody": {"required": True, "content": content}}
+
+
+async def _sent(request: Request) -> tuple[str, str]:
+    """Return the text that was sent, as JSON or as the file ``script`` of a form, and what to call it."""
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        file = (await read_form(request, NoFields)).file("script")
+        if file is None:
+            raise Invalid("scripts.nothing_sent", _("Choose a file or paste a text first."))
+        return decode(await file.read()), (file.filename or "script").rsplit("/", 1)[-1]
+    try:
+        given = ScriptSent.model_validate_json(await request.body())
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from error
+    return decode(given.text.encode()), given.name or _("pasted text")
+
+
+def _told(row: Imported) -> BrokenDown:
+    return _broken_down(row.episode.id, row.episode.number, row.summary, row.warnings)
+
+
+def _broken_down(episode_id: UUID, number: int, summary: Summary, warnings: Sequence[ParseWarning]) -> BrokenDown:
+    return BrokenDown(
+        episode_id=episode_id,
+        number=number,
+        summary=SummaryOut.model_validate(summary),
+        warnings=[WarningOut.model_validate(each) for each in warnings],
+    )
+
+
+@router.post("/projects/{project_id}/import", openapi_extra=_body())
+async def import_project(request: Request, session: Transaction, access: Edit) -> ImportedOut:
+    """Import every episode of a text into the project, and break each down."""
+    text, name = await _sent(request)
+    rows = await importing.import_project(session, access.actor, access.project, text, name=name)
+    return ImportedOut(episodes=[_told(row) for row in rows])
+
+
+@router.post("/projects/{project_id}/episodes/{episode_id}/import", openapi_extra=_body())
+async def import_episode(request: Request, session: Transaction, access: Edit, episode_id: UUID) -> BrokenDown:
+    """Replace an episode's script by an imported one; what was there becomes a revision."""
+    episode = await episodes.get(session, access.project.id, episode_id)
+    text, name = await _sent(request)
+    return _told(await importing.import_episode(session, access.actor, access.project, episode, text, name=name))
+
+
+@router.post("/projects/{project_id}/episodes/{episode_id}/break-down")
+async def break_down(session: Transaction, access: BreakDown, episode_id: UUID) -> BrokenDown:
+    """Break the saved script of an episode down into scenes and shots."""
+    episode = await episodes.get(session, access.project.id, episode_id)
+    summary, warnings = await importing.break_episode_down(session, access.project, episode)
+    return _broken_down(episode.id, episode.number, summary, warnings)
