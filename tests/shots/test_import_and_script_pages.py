@@ -96,11 +96,16 @@ async def test_a_script_without_a_scene_cannot_be_broken_down(browsers, world):
 async def test_a_name_made_of_markup_is_only_a_name(browsers, world):
     path = f"/projects/{world.project.id}/episodes/{world.episode.id}"
     writer = browsers("writer")
-    text = "1-1 日 内 客厅\n人物：<script>alert(1)</script>\n<script>alert(1)</script>：你好。"
+    text = (
+        "1-1 日 内 <script>alert(1)</script>\n人物：<script>alert(1)</script>\n"
+        "△<script>alert(1)</script>\n<script>alert(1)</script>：<script>alert(1)</script>"
+    )
     await writer.post(f"{path}/script", data={"text": text, "version": 1})
     assert (await writer.post(f"{path}/break-down")).status_code == 303
-    for page in ("/script",):
-        assert "<script>alert(1)</script>" not in (await writer.get(path + page)).text
+    for page in ("/script", "/board", "/board?view=list", "/board?fragment=more", "/exports"):
+        shown = await writer.get(path + page)
+        assert shown.status_code == 200
+        assert "<script>alert(1)</script>" not in shown.text, page
     assert "<script>alert(1)</script>" not in (await writer.get(f"/projects/{world.project.id}/cast")).text
 
 
