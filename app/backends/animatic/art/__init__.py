@@ -16,5 +16,5 @@ def build_stage(facts: ShotFacts, width: int, height: int, seed: int) -> Stage:
     stage = scene_stage(reading, facts, seed)
     if facts.angle == "dutch":
         stage = tilted(stage, 8.0 if seed % 2 else -8.0)
-    stage.grade = grade_of(reading, facts)
+    stage.grade = grade_of(reading)
     return stage

@@ -13,7 +13,20 @@ from app.backends.animatic.art.backing import as_backdrop, behind, flatten
 from app.backends.animatic.art.colour import Rgb, number_of
 from app.backends.animatic.art.creatures import beings
 from app.backends.animatic.art.creatures.bird import perched
-from app.backends.animatic.art.figures.group import Crowd, Spot, as_layer, box_of, crowd_layer, draw, figure_layer, veil
+from app.backends.animatic.art.figures.group import (
+    Crowd,
+    Spot,
+    as_layer,
+    box_of,
+    crowd_layer,
+    draw,
+    figure_layer,
+    foreground,
+    halo,
+    in_frame,
+    lying,
+    veil,
+)
 from app.backends.animatic.art.palette import GRADES, HOURS, Palette, against_the_light, firelit, weathered
 from app.backends.animatic.art.places import PLACES
 from app.backends.animatic.art.reading import Reading
@@ -70,7 +83,7 @@ def _picture(reading: Reading, view: View, seed: int) -> tuple[list[Layer], bool
     if reading.beat == "card":
         return beats.card(view), False
     scenery = PLACES[reading.place].build(view)
-    if re.search("背光|看不清脸|逆光|backlit|silhouette", reading.text, re.IGNORECASE):
+    if "backlit" in reading.flags:
         scenery.light = against_the_light(scenery.light)
     if reading.hour == "night" and not reading.interior and _by_fire(reading):
         scenery.light = firelit(scenery.light)
@@ -148,7 +161,7 @@ def _wide(reading: Reading, view: View, scenery: Scenery, people: list[Blocked],
     haze = tint_of(reading, view.palette.haze)
     figures = [_figure(b, view, scenery, haze) for b in sorted(people, key=lambda b: b.role.who.being != "giant")]
     if any(b.role.who.being == "giant" for b in people):
-        return _capped([*back[:-1], figures[0], *back[-1:], *crowd, *figures[1:], *front])
+        return _capped([back[0], *back[1:-1], figures[0], *back[1:][-1:], *crowd, *figures[1:], *front])
     return _capped([*back, *crowd, *figures, *front])
 
 
@@ -160,6 +173,8 @@ def _near(reading: Reading, view: View, scenery: Scenery, people: list[Blocked],
     behind_layers = add_sights(reading, view, scenery, list(scenery.back), seed)
     wall = behind(behind_layers, view.horizon, framing.zoom, framing.blur, eye, side * 120 / framing.zoom)
     layers = [wall]
+    if "backlit" in reading.flags and people:
+        layers.append(halo(view, people[0].spot))
     if reading.crowd and reading.size in ("MLS", "MS", "MCU"):
         layers += _crowd(reading, view, scenery, people, seed)
     layers += [_figure(b, view, scenery, None) for b in people]
@@ -184,17 +199,20 @@ def _figure(blocked: Blocked, view: View, scenery: Scenery, haze: tuple[Rgb, flo
     """One of the cast as a layer: a person, or a being that is more than a person."""
     spot = blocked.spot if view.wide else replace(blocked.spot, shadow=0.0)
     who, light = blocked.role.who, scenery.light
+    if blocked.staging.back_view:
+        return foreground(who.figure, blocked.staging, light, spot)
+    if blocked.staging.pose == "lie":
+        return lying(who.figure, blocked.staging, light, spot, scenery.ground)
     if who.being == "bird":
         sheet = perched(light, max(10.0, spot.unit * 0.8))
         return Layer(
             sheet.picture(), spot.x, spot.y + spot.unit * 0.4, spot.depth, spot.unit * 0.8 / sheet.scale * 0.7, 3
         )
     if who.being == "headless":
-        drawn = beings.headless(
-            who.figure, light, spot.unit * spot.res, (-5.9, -4.6, 6.8, 15.0), blocked.staging.expression
-        )
-        rise = 0.0 if view.wide else spot.unit * 2.4
-        return as_layer(drawn, replace(spot, y=spot.y - rise), who.name)
+        spot = spot if view.wide else replace(spot, y=spot.y - spot.unit * 2.4)
+        box = in_frame((-5.9, -4.6, 6.8, 15.0), spot)
+        drawn = beings.headless(who.figure, light, spot.unit * spot.res, box, blocked.staging.expression)
+        return as_layer(drawn, spot, who.name)
     if who.being == "fox":
         tailed = view.wide or blocked.role.mood == "smile"
         drawn = draw(who.figure, blocked.staging, light, spot)
@@ -279,10 +297,8 @@ def tilted(stage: Stage, angle: float) -> Stage:
     return stage
 
 
-def grade_of(reading: Reading, facts: ShotFacts) -> Grade:
-    """The grade of the hour; memories are pale and warm, storms cold."""
-    if facts.flashback:
-        return GRADES["flashback"]
+def grade_of(reading: Reading) -> Grade:
+    """The grade of the hour; storms are cold."""
     grade = GRADES[reading.hour]
     if "storm" in reading.weather:
         return Grade(0.92, -0.06, 1.08, 0.0)

@@ -267,5 +267,4 @@ GRADES: dict[str, Grade] = {
     "dawn": Grade(1.02, 0.06, 1.03, 0.0),
     "dusk": Grade(1.06, 0.1, 1.06, 0.0),
     "night": Grade(0.95, -0.08, 1.06, 0.0),
-    "flashback": Grade(0.62, 0.14, 0.92, 0.06),
 }

@@ -126,6 +126,8 @@ class Relief(Sheet):
         shrink = min(max(1.0, r / 20), 6.0)
         h, w = region.mask.shape
         small = (max(1, round(w / shrink)), max(1, round(h / shrink)))
+        if min(small) < 2:
+            return np.zeros((h, w), np.float32), np.zeros((h, w), np.float32)
         solid = (cv2.resize(region.mask, small, interpolation=cv2.INTER_AREA) > 0.5).astype(np.uint8)
         framed = cv2.copyMakeBorder(solid, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
         distance = cv2.distanceTransform(framed, cv2.DIST_L2, 5)[1:-1, 1:-1]

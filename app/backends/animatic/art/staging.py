@@ -34,12 +34,12 @@ class Framing:
 
 FRAMINGS: Mapping[str, Framing] = {
     "ELS": Framing(10.5, feet=1400),
-    "LS": Framing(42, feet=1470),
+    "LS": Framing(42, feet=1420),
     "FS": Framing(75, feet=1640),
     "MLS": Framing(108, head=480, zoom=1.3, blur=2.5),
-    "MS": Framing(146, head=610, zoom=1.6, blur=6, res=0.9),
-    "MCU": Framing(208, head=700, zoom=2.0, blur=10, res=0.78),
-    "CU": Framing(338, head=800, zoom=2.5, blur=17, res=0.62),
+    "MS": Framing(146, head=640, zoom=1.6, blur=6, res=0.9),
+    "MCU": Framing(206, head=735, zoom=2.0, blur=10, res=0.78),
+    "CU": Framing(326, head=845, zoom=2.5, blur=17, res=0.62),
     "ECU": Framing(600, head=880, zoom=3.2, blur=26, res=0.5),
     "INS": Framing(286, head=790, zoom=2.6, blur=17, res=0.62),
 }
@@ -72,11 +72,30 @@ def block(reading: Reading, seed: int, ground: float) -> list[Blocked]:
     count = min(4, len(roles))
     rng = dice("block", seed)
     jitter = float(rng.uniform(-14, 14))
+    pair = _over_shoulder(reading, roles, framing, jitter) if count == 2 else None
+    if pair is not None:
+        return pair
     out = []
     ordered = sorted(roles[:4], key=lambda role: screen_side(role.who.name, reading)) if count > 1 else list(roles)
     for index, role in enumerate(ordered):
         out.append(_placed(reading, role, index, count, framing, ground, jitter))
     return sorted(out, key=lambda b: b.spot.depth)
+
+
+def _over_shoulder(reading: Reading, roles: list[Role], framing: Framing, jitter: float) -> list[Blocked] | None:
+    """One who speaks, seen past the shoulder of the one who listens; None when both or neither speak."""
+    speaking = [role for role in roles if role.speaks]
+    listening = [role for role in roles if not role.speaks]
+    beings = [role.who.being for role in roles if role.who.being]
+    if reading.size not in ("MS", "MCU") or len(speaking) != 1 or beings or reading.angle in ("low", "high"):
+        return None
+    side = screen_side(speaking[0].who.name, reading)
+    staging = _bearing(reading, speaking[0], -side * 1.0, 2)
+    spot = Spot(540 + side * 150 + jitter, framing.head + 10, framing.unit * 0.94, 1.0, framing.res)
+    near = framing.unit * (1.62 if reading.size == "MS" else 1.3)
+    back = Staging("stand", Turn(side * 26.0, 3), side * 14.0, back_view=True)
+    shoulder = Spot(540 - side * 430, framing.head + near * 1.5, near, 1.42, 0.4)
+    return [Blocked(speaking[0], spot, staging), Blocked(listening[0], shoulder, back)]
 
 
 def is_group(role: Role) -> bool:
@@ -166,7 +185,7 @@ def _pose(role: Role, size: str, held: str) -> str:
         pose = "stand"
     if held and pose in ("stand", "clasp", "walk"):
         pose = CARRIED.get(held, "hold")
-    return "kneel" if pose == "lie" else pose
+    return ("lie" if size in ("ELS", "LS", "FS", "MLS") else "kneel") if pose == "lie" else pose
 
 
 def _rest(role: Role) -> str:

@@ -155,6 +155,7 @@ FLAGS: Table = (
     ("blooming", "开花|花开|盛开|粉色的光", r"in bloom|bursts? into (?:flower|blossom)"),
     ("blossom", "桃花|桃林|花瓣|落英|樱花|花林", r"blossom|petals|orchard in spring"),
     ("withered", "枯|邓林|枯枝|干瘦|凋", r"wither|bare branches|dead (?:trees|wood|forest)|leafless"),
+    ("backlit", "背光|看不清脸|逆光|剪影", r"back-?lit|silhouette|against the (?:sun|light)"),
     ("bone", "白骨|骨.{0,3}大殿|狐宫|灯火一齐变绿", r"hall of bones|\bbones?\b hall|green flames?"),
     ("emergency", "应急灯|血红的灯", r"emergency lights?"),
     ("broken", "香槟塔.{0,4}(?:碎|倒)", r"broken champagne"),

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from app.backends.animatic.art.brush import Sheet, circle, paste
-from app.backends.animatic.art.colour import Rgb, bytes_of, dice, hsv, times
+from app.backends.animatic.art.brush import Sheet, blurred, circle, paste
+from app.backends.animatic.art.colour import Rgb, bytes_of, dice, hsv, mix, times
 from app.backends.animatic.art.figures.clothes import Wardrobe
+from app.backends.animatic.art.figures.expression import Expression
 from app.backends.animatic.art.figures.figure import Drawn, FigureLook, Staging, draw_figure
 from app.backends.animatic.art.figures.rig import POSES
 from app.backends.animatic.art.figures.skull import Turn
 from app.backends.animatic.art.looks import character
-from app.backends.animatic.art.palette import dim
+from app.backends.animatic.art.palette import against_the_light, dim
 from app.backends.animatic.art.relief import Light
 from app.backends.animatic.art.scenery import View
 from app.backends.animatic.layers import FRAME_HEIGHT, Layer, MouthAnchor
@@ -41,10 +42,16 @@ def box_of(staging: Staging, spot: Spot) -> tuple[float, float, float, float]:
     """The part of a figure worth drawing, in half heads: what its pose needs, down to the edge of the sheet."""
     half = 6.4 if staging.pose in WIDE_POSES or staging.held in TALL_PROPS or abs(staging.wind) > 0.5 else 3.4
     top = -TALL_PROPS.get(staging.held, 4.0 if staging.pose in ("raise", "raise_both", "throw") else 2.3)
-    bottom = min(POSES[staging.pose].floor + 2.6, (FRAME_HEIGHT + 170 - spot.y) / spot.unit)
-    left = max(-half, (-160 - spot.x) / spot.unit)
-    right = min(half, (1240 - spot.x) / spot.unit)
-    return min(left, -1.0), max(top, (-200 - spot.y) / spot.unit), max(right, 1.0), max(bottom, 1.5)
+    bottom = POSES[staging.pose].floor + 2.6
+    return in_frame((-half, top, half, bottom), spot)
+
+
+def in_frame(box: tuple[float, float, float, float], spot: Spot) -> tuple[float, float, float, float]:
+    """What of a box (half heads about a head) can ever show, however the camera moves."""
+    left, top, right, bottom = box
+    left, right = max(left, (-160 - spot.x) / spot.unit), min(right, (1240 - spot.x) / spot.unit)
+    top, bottom = max(top, (-200 - spot.y) / spot.unit), min(bottom, (FRAME_HEIGHT + 170 - spot.y) / spot.unit)
+    return min(left, -1.0), min(top, 0.5), max(right, 1.0), max(bottom, 1.5)
 
 
 def draw(look: FigureLook, staging: Staging, light: Light, spot: Spot) -> Drawn:
@@ -101,6 +108,41 @@ def _tones(sheet: Sheet, x: float, y: float, width: float) -> tuple[Rgb, Rgb]:
         return r, g, b
 
     return look(x, y + width * 0.62), look(x, y + width * 0.12)
+
+
+def foreground(look: FigureLook, staging: Staging, light: Light, spot: Spot) -> Layer:
+    """Someone's back close to the lens: dark, out of focus, a rim of light along one edge."""
+    box = (-3.4, -2.2, 3.4, min(9.0, (FRAME_HEIGHT + 200 - spot.y) / spot.unit))
+    drawn = draw_figure(look, staging, against_the_light(light), spot.unit * spot.res, box)
+    sheet = drawn.sheet
+    assert sheet.alpha is not None
+    sheet.rgb = blurred(sheet.rgb, spot.unit * spot.res * 0.07)
+    sheet.alpha = blurred(sheet.alpha, spot.unit * spot.res * 0.07)
+    return as_layer(drawn, spot, "")
+
+
+def lying(look: FigureLook, staging: Staging, light: Light, spot: Spot, ground: float) -> Layer:
+    """Someone who lies on the ground, the head to one side, foreshortened."""
+    flat = replace(staging, pose="stand", held="", turn=Turn(staging.turn.yaw, 10), expression=Expression(lids=-1.4))
+    drawn = draw_figure(look, flat, light, spot.unit * 0.9, (-2.6, -2.0, 2.6, 15.0))
+    picture = np.rot90(drawn.sheet.picture(), 1 if staging.mirrored else -1)
+    picture = np.ascontiguousarray(cv2.resize(picture, None, fx=1.0, fy=0.62, interpolation=cv2.INTER_AREA))
+    shade = np.zeros_like(picture)
+    shade[..., 3] = cv2.GaussianBlur(picture[..., 3], (0, 0), spot.unit * 0.35) // 2
+    soft = np.roll(shade, int(spot.unit * 0.4), 0)
+    alpha = picture[..., 3:].astype(np.float32) / 255
+    picture[..., :3] = picture[..., :3] * alpha
+    picture[..., 3] = np.maximum(picture[..., 3], soft[..., 3])
+    return Layer(np.asarray(picture, np.uint8), 540.0, min(ground, 1560.0) - spot.unit, spot.depth, 0.74 / 0.9)
+
+
+def halo(view: View, spot: Spot) -> Layer:
+    """The low sun right behind someone's head."""
+    sheet = Sheet(-150, -190, 1380, 1900, 0.25)
+    p = view.palette
+    sheet.glow(spot.x + spot.unit * 0.5, spot.y - spot.unit * 0.2, spot.unit * 4.6, mix(p.disc, p.glow, 0.5), 0.85)
+    sheet.glow(spot.x + spot.unit * 0.5, spot.y - spot.unit * 0.2, spot.unit * 1.9, p.disc, 0.9)
+    return sheet.layer(0.3)
 
 
 def veil(sheet: Sheet, colour: Rgb, strength: float) -> None:
@@ -164,7 +206,8 @@ def crowd_layer(view: View, crowd: Crowd, light: Light, seed: int, depth: float 
     """A row of people, the farther ones smaller and paler, on one layer."""
     rng = dice("crowd", view.seed, crowd.kind, seed, crowd.count)
     tall, unit = crowd.unit * 20, crowd.unit
-    sheet = Sheet(-150, crowd.foot - tall, 1380, tall + unit * 3, 0.8)
+    res = 0.8 if unit < 60 else 0.5
+    sheet = Sheet(-150, crowd.foot - tall, 1380, tall + unit * 3, res)
     models = [extra(crowd.kind, k, seed) for k in range(3)]
     order = sorted(range(crowd.count), key=lambda k: float(dice("row", view.seed, seed, k).random()))
     for place, k in enumerate(order):
@@ -175,7 +218,7 @@ def crowd_layer(view: View, crowd: Crowd, light: Light, seed: int, depth: float 
         yaw = float(np.clip((540 - x) / 14, -34, 34)) * float(rng.uniform(0.4, 1.0))
         staging = Staging(pose, Turn(yaw, 2), yaw * 0.5, bool(rng.random() < 0.5), held=crowd.held)
         model, box = models[int(rng.integers(3))], (-4.2, -6.0 if crowd.held else -2.2, 4.2, 15.2)
-        drawn = draw_figure(model, staging, dim(light, 0.75 + 0.25 * near), size * 0.8, box)
+        drawn = draw_figure(model, staging, dim(light, 0.75 + 0.25 * near), size * res, box)
         paste(sheet, drawn.sheet, x, crowd.foot - drawn.floor * size - (1 - near) * unit * 1.3, size)
     if crowd.held == "torch":
         _torch_glow(sheet)
