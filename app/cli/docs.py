@@ -28,6 +28,12 @@ def cli(write: Write = False) -> None:
     _give("cli.md", cli_page(), write)
 
 
+@docs_app.command("problems")
+def problems(write: Write = False) -> None:
+    """The page of every problem the API answers with."""
+    _give("problems.md", problems_page(), write)
+
+
 def _give(name: str, page: str, write: bool) -> None:
     if write:
         REFERENCE.mkdir(parents=True, exist_ok=True)
@@ -80,6 +86,25 @@ def cli_page() -> str:
         options = [_parameter(each) for each in command.params if each.name != "help"]
         lines += [*options, ""] if options else []
     return "\n".join(lines)
+
+
+def problems_page() -> str:
+    """Return the page of every problem, in Markdown."""
+    from app.cli.problems import problems
+
+    lines = [
+        "# Problems",
+        "",
+        "What the API refuses with, in [one shape](api.md#problems). A `code` stays the same from version to version;",
+        "words in braces stand for what was meant. Written by `reelroom docs problems --write`.",
+        "",
+        "| code | status | what it says |",
+        "|---|---|---|",
+    ]
+    for told in problems():
+        words = told.words or "Says what is wrong with what was sent."
+        lines.append(f"| `{told.code}` | {told.status} | {words} |")
+    return "\n".join([*lines, ""])
 
 
 def _walk(command: Any, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -13,7 +13,7 @@ import pytest
 from typer.main import get_command
 
 from app.accounts.permissions import PERMISSIONS, Role
-from app.cli.docs import cli_page, settings_page
+from app.cli.docs import cli_page, problems_page, settings_page
 from app.cli.main import COMMANDS, PASSING_ARGUMENTS_ON, application
 from app.exports.models import Export
 from app.jobs.states import FOLLOWS, JOB_AFTER, AttemptState, JobState
@@ -111,6 +111,7 @@ def test_every_command_exists_with_its_options() -> None:
 def test_the_references_are_what_the_code_writes() -> None:
     assert (DOCS / "reference" / "settings.md").read_text() == settings_page()
     assert (DOCS / "reference" / "cli.md").read_text() == cli_page()
+    assert (DOCS / "reference" / "problems.md").read_text() == problems_page()
 
 
 def test_the_page_of_permissions_is_the_table() -> None:

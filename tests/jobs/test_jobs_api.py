@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
+from app.cli.problems import KEYED_WORDS
 from app.jobs.models import Job
 
 SCRIPT = "1-1 日 外 东海之滨\n人物：女娃\n△海浪拍在黑色的礁石上，碎成白沫。\n女娃：爹，海的那一边有什么？\n"
@@ -45,6 +46,7 @@ async def test_a_key_makes_generating_happen_once(browsers, database, planned, p
     assert await count_of(database) == made
     other = await director.post(f"{planned}/generate", json={"which": "planned"}, headers=key)
     assert (other.status_code, other.json()["code"]) == (422, "jobs.idempotency_mismatch")
+    assert other.json()["detail"] == KEYED_WORDS
     assert await count_of(database) == made
 
 
