@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.schemas import Actor
@@ -21,11 +22,12 @@ from app.scripts.models import Revision, Script
 async def of_episode(session: AsyncSession, episode: Episode, *, for_update: bool = False) -> Script:
     """Return the script of an episode; an episode without one gets an empty script."""
     query = select(Script).where(Script.episode_id == episode.id)
-    row: Script | None = await session.scalar(query.with_for_update() if for_update else query)
+    query = query.with_for_update() if for_update else query
+    row: Script | None = await session.scalar(query)
     if row is None:
-        row = Script(episode_id=episode.id, text="", version=1)
-        session.add(row)
-        await session.flush()
+        # several people may open a fresh episode at the same moment: the first one makes the row
+        await session.execute(insert(Script).values(episode_id=episode.id).on_conflict_do_nothing())
+        row = (await session.scalars(query)).one()
     return row
 
 

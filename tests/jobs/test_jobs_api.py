@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from redis.asyncio import Redis
 from sqlalchemy import func, select
 
 from app.cli.problems import KEYED_WORDS
@@ -148,3 +149,16 @@ async def test_backends_say_what_they_can(browsers):
     animatic = next(each for each in items if each["name"] == "animatic")
     assert animatic["models"][0]["model"] == "animatic-1"
     assert animatic["models"][0]["free"] and "t2v" in animatic["models"][0]["tasks"]
+
+
+async def test_without_redis_nothing_is_remembered_and_generating_goes_on(app, browsers, planned):
+    working, app.state.redis = app.state.redis, Redis.from_url("redis://127.0.0.1:1")
+    try:
+        director, key = browsers("director"), {"idempotency-key": "k"}
+        first = await director.post(f"{planned}/generate", json={"which": "all"}, headers=key)
+        again = await director.post(f"{planned}/generate", json={"which": "all"}, headers=key)
+    finally:
+        await app.state.redis.aclose()
+        app.state.redis = working
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert again.json() == first.json() and "idempotent-replayed" not in again.headers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -118,3 +119,10 @@ async def test_a_saved_script_is_broken_down(browsers, episode):
     told = (await writer.get(episode)).json()
     assert told["broken_down_version"] == 2 and told["broken_down_at"]
     assert (await browsers("viewer").post(f"{episode}/break-down")).status_code == 403
+
+
+async def test_many_may_open_a_fresh_script_at_once(browsers, episode):
+    readers = [browsers(who) for who in ("writer", "director", "producer", "viewer") for _tab in range(2)]
+    answers = await asyncio.gather(*(reader.get(f"{episode}/script") for reader in readers))
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.headers["etag"] for answer in answers} == {'"1"'}
