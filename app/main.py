@@ -16,7 +16,6 @@ from app.accounts.limiting import Tries
 from app.backends.registry import Registry, parse_configs
 from app.bible import api as bible_api
 from app.bible import pages as bible_pages
-from app.boards import api as boards_api
 from app.boards import cast_pages, home_pages, live, script_pages, shot_page, upkeep_pages
 from app.boards import pages as boards_pages
 from app.core.config import Settings, get_settings
@@ -88,7 +87,6 @@ APIS = (
     review_api,
     exports_api,
     money_api,
-    boards_api,
     discussion_api,
 )
 

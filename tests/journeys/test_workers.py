@@ -35,7 +35,7 @@ SCRIPT = """剧名：短片
 """
 
 
-async def until(look: Callable[[], Awaitable[object]], what: str, live, seconds: float = 120) -> None:
+async def until(look: Callable[[], Awaitable[object]], what: str, live, seconds: float = 240) -> None:
     """Look again until something holds."""
     try:
         async with asyncio.timeout(seconds):
