@@ -173,14 +173,6 @@ def test_special_beats_are_drawn():
         place="风暴中的海", interior="ext", time_of_day="夜", size="LS", action="水墙中睁开一只青色的巨眼。"
     )
     check(build_stage(eye, 1080, 1920, 1))
-    faded = build_stage(
-        ShotFacts(place="旧画室", interior="int", time_of_day="日", size="MS", characters=(GIRL,), flashback=True),
-        1080,
-        1920,
-        1,
-    )
-    assert faded.grade is not None
-    assert faded.grade.saturation < 0.8
 
 
 @pytest.mark.parametrize(

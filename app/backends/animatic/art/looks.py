@@ -43,9 +43,10 @@ GARMENTS: tuple[tuple[str, str, str], ...] = (
     ("coat", "大衣|风衣|外套", "over-?coat|trench|coat"),
     ("uniform", "制服|工装|校服|警服", "uniform|scrubs|overalls"),
     ("tunic", "短打|短褐|粗布衣|皮袄", "tunic|jerkin"),
+    ("shirt", "衬衫|毛衣|T恤|睡衣|上衣|卫衣|皮衣|病号服", "shirt|sweater|blouse|hoodie|cardigan|pyjamas|pajamas"),
     ("robe", "袍|衣|裙|衫|裳|氅|斗篷", "robe|hanfu|cloak|kimono|cassock|habit"),
-    ("shirt", "衬衫|毛衣|T恤", "shirt|sweater|blouse|hoodie|cardigan"),
 )
+SUITINGS = ("2b3546", "3a3c42", "4c4238", "33403c", "4a3036", "5a5348", "45505e", "22242a", "6a6258", "3c4a5e")
 TIES = ("6a2430", "27364f", "3a3d42", "2f4a3c", "7a6232", "4a3050")
 EXTRAS = (
     ("tie", r"\btie\b|领带|lawyer|律师"),
@@ -323,8 +324,10 @@ def wardrobe_of(name: str, words: str, clothes: str, c: _Chance) -> Wardrobe:
     cut, main = _garment(clothes)
     guard = bool(re.search("guard|保安|警|officer|soldier|弩手|士兵|侍卫", said, re.IGNORECASE))
     cut = cut or _usual(c, guard)
-    if c.ancient and cut in ("coat", "shirt", "gown"):
+    if c.ancient and c.eastern and cut in ("coat", "shirt", "gown"):
         cut = "robe"
+    if cut == "robe" and not c.ancient and re.search("裙", clothes):
+        cut = "gown"
     if main is None and cut in ("robe", "tunic"):
         main = colour_in(clothes)
     if main is None:
@@ -368,8 +371,8 @@ def _own_colour(c: _Chance, cut: str, guard: bool) -> Rgb:
     hue = float(c.rng.random())
     if guard and not c.ancient:
         return hexa("2f3b4e")
-    if cut in ("suit", "coat", "uniform"):
-        return hsv(hue, float(c.rng.uniform(0.08, 0.4)), float(c.rng.uniform(0.22, 0.5)))
+    if cut in ("suit", "coat", "uniform", "raincoat"):
+        return times(hexa(SUITINGS[int(c.rng.integers(len(SUITINGS)))]), float(c.rng.uniform(0.85, 1.15)))
     return hsv(hue, float(c.rng.uniform(0.3, 0.55)), float(c.rng.uniform(0.36, 0.62)))
 
 

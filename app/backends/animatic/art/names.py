@@ -84,7 +84,7 @@ MYTH: dict[str, str] = {
 """Figures everyone knows: what they wear when nobody says otherwise."""
 
 ANCIENT = re.compile(
-    "古装|古风|古代|仙侠|奇幻|袍|冠|画师|国师|脚客|斗笠|剑|王|帝|妃|太子|公主|将军|丞相|仙|神|道长|山海|渔民|弩手|粗布|青衣|朝|殿|江湖|侠"
+    "古装|古风|古代|仙侠|奇幻|袍|冠|画师|国师|脚客|斗笠|剑|王|帝|妃|太子|公主|将军|丞相|仙|神|道长|山海|渔民|弩手|粗布|布衣|[红白黑青紫蓝灰绿黄粉素玄]衣|朝|殿|江湖|侠"
     r"|精卫|狐|龙|\brobe\b|\bhanfu\b|\barmou?r\b|\bking\b|\bqueen\b|\bknight\b|\bancient\b|\bemperor\b",
     re.IGNORECASE,
 )

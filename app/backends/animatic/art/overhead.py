@@ -85,8 +85,9 @@ def water_from_above(view: View) -> Sheet:
     deep = mix(mix(p.water[1], p.water[2], 0.5), times(hexa("14505a"), 0.35 + 0.65 * p.wash[1]), 0.6)
     base = np.asarray(deep, np.float32) * (1.15 - 0.5 * ys[..., None])
     sheet.rgb[:] = base * (0.85 + 0.5 * np.clip(slope, -0.8, 1.2) + 0.3 * (fine - 0.5))[..., None]
-    lace = smoothstep(0.86, 0.96, 1 - np.abs(2 * fine - 1)) * smoothstep(0.45, 0.75, swell) * 0.4
-    sheet.rgb[:] = sheet.rgb * (1 - lace[..., None]) + np.asarray(surf(view), np.float32) * lace[..., None]
+    lace = smoothstep(0.86, 0.96, 1 - np.abs(2 * fine - 1)) * smoothstep(0.45, 0.75, swell) * 0.3
+    pale = mix(surf(view), times(deep, 2.2), 0.55)
+    sheet.rgb[:] = sheet.rgb * (1 - lace[..., None]) + np.asarray(pale, np.float32) * lace[..., None]
     glow = np.exp(-(((xs - (0.8 if p.light.side > 0 else 0.2)) / 0.5) ** 2) - (ys / 0.4) ** 2) * 0.35
     sheet.rgb += glow[..., None] * np.asarray(p.glow, np.float32)
     return sheet

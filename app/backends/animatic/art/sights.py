@@ -63,7 +63,7 @@ def rising_wall(view: View, tall: float) -> Sheet:
     streams = cover(tile(2, 16, 5, 83), (sheet.h, sheet.w), sheet.w / 512, 1.0)
     ink = (
         np.asarray(mix(p.water[0], p.water[1], 0.6), np.float32) * (1 - t)
-        + np.asarray(times(p.water[2], 0.8), np.float32) * t
+        + np.asarray(mix(p.water[1], p.water[2], 0.35), np.float32) * t
     )
     ink = ink * (0.6 + 0.75 * streams)[..., None]
     torn = smoothstep(0.4, 0.65, cover(tile(8, 10, 5, 67), (sheet.h, sheet.w), sheet.w / 512, 1.0))
@@ -74,7 +74,7 @@ def rising_wall(view: View, tall: float) -> Sheet:
     white = np.clip(foam, 0, 0.95)[..., None]
     ink = ink * (1 - white) + np.asarray(surf(view), np.float32) * white
     spray = np.exp(-(((ys - view.horizon) / (tall * 0.16)) ** 2))[..., None] * 0.5
-    ink = ink * (1 - spray) + np.asarray(p.haze, np.float32) * spray
+    ink = ink * (1 - spray) + np.asarray(mix(p.cloud, p.haze, 0.4), np.float32) * spray
     sheet.paint(Region(0, sheet.h, 0, sheet.w, mask.astype(np.float32)), ink)
     return sheet
 

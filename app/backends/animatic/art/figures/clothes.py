@@ -185,16 +185,19 @@ def _hanging(tailor: Tailor, side: int) -> tuple[list[Point], Point, Point]:
     """A wide sleeve down a hanging or lifted arm, in the same order."""
     rig, sign, blow = tailor.rig, (-1 if side == 0 else 1), tailor.wind * 0.5
     (sx, sy), (ex, ey), (wx, wy) = rig.shoulders[side], rig.elbows[side], rig.wrists[side]
-    hang = (wx + blow, wy + 0.3)
+    lifted = ey < sy - 0.2
+    hang = (wx + blow, wy + 0.3) if not lifted else (wx, wy)
     low = ((ex + hang[0]) / 2, (ey + hang[1]) / 2)
     length = float(np.hypot(wx - ex, wy - ey)) or 1.0
-    nx, ny = (wy - ey) / length, -(wx - ex) / length
-    nx, ny = (nx, ny) if nx * sign > 0 else (-nx, -ny)
-    end_x, end_y = wx + (wx - ex) / length * 0.16 + blow, wy + (wy - ey) / length * 0.16
-    shoulder = [(sx * 0.5, sy - 0.44), (sx * 0.84, sy - 0.17), (sx + sign * 0.12, sy + 0.3)]
-    outer = [(ex + nx * 0.42, ey + ny * 0.42), (end_x + nx * 0.62, end_y + ny * 0.62)]
-    inner = [(end_x - nx * 0.62, end_y - ny * 0.62), (ex - nx * 0.5, ey - ny * 0.5), (sx * 0.62, sy + 1.15)]
-    return [*shoulder, *outer, *inner], hang, low
+    nx, ny = sign * (wy - ey) / length, -sign * (wx - ex) / length
+    end_x, end_y = wx + (wx - ex) / length * 0.16 + (0.0 if lifted else blow), wy + (wy - ey) / length * 0.16
+    wide = 0.62 if not lifted else 0.5
+    shoulder = [(sx * 0.5, sy - 0.44), (sx * 0.84, sy - 0.17)]
+    outer = [(ex + nx * 0.42, ey + ny * 0.42), (end_x + nx * wide, end_y + ny * wide)]
+    inner = [(end_x - nx * wide, end_y - ny * wide), (ex - nx * 0.5, ey - ny * 0.5)]
+    if lifted:
+        return [*shoulder, *outer, *inner, (sx + sign * 0.1, sy + 0.9), (sx * 0.62, sy + 1.4)], hang, low
+    return [*shoulder, (sx + sign * 0.12, sy + 0.3), *outer, *inner, (sx * 0.62, sy + 1.15)], hang, low
 
 
 def cross_collar(tailor: Tailor, wrap: float = 5.0) -> None:

@@ -102,7 +102,8 @@ def _chest_opening(tailor: Tailor) -> None:
 
 def _shod(tailor: Tailor) -> None:
     for side in (0, 1):
-        ankle = tailor.rig.ankles[side]
+        x, y = tailor.rig.ankles[side]
+        ankle = (max(-1.25, min(1.25, x)), y)
         if tailor.wear.barefoot:
             bare_leg(tailor.relief, tailor.skin, tailor.rig.hips[side], tailor.rig.knees[side], ankle, 0.85)
         else:

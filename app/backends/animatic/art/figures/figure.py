@@ -12,7 +12,7 @@ from app.backends.animatic.art.figures.hair import back_hair
 from app.backends.animatic.art.figures.hats import HATS, ear_rings
 from app.backends.animatic.art.figures.head import HeadLook, barber_for, draw_head
 from app.backends.animatic.art.figures.limbs import neck
-from app.backends.animatic.art.figures.props import BEHIND, PROPS
+from app.backends.animatic.art.figures.props import BEHIND, PROPS, seat
 from app.backends.animatic.art.figures.rig import POSES, Build, Rig, rig
 from app.backends.animatic.art.figures.skull import Turn
 from app.backends.animatic.art.relief import Light, Relief
@@ -68,6 +68,8 @@ def draw_figure(
         back_hair(barber)
     girth = 0.36 + 0.1 * max(0.0, look.head.skull.jaw) - 0.06 * look.head.skull.child
     neck(relief, look.head.face.skin, figure.neck, girth, staging.turn.yaw)
+    if staging.pose == "sit":
+        seat(relief, figure.floor)
     hold = _holding_wrist(figure, staging)
     if staging.held in BEHIND:
         PROPS[staging.held](relief, hold)

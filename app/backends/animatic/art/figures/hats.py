@@ -41,7 +41,8 @@ def cone(barber: Barber) -> None:
 def crown(barber: Barber) -> None:
     """A silver crown about the top-knot."""
     silver = hexa("ccd2da")
-    x, y = barber.lean * 0.5, -1.14
+    knotted = barber.style.bun in ("topknot", "high")
+    x, y = barber.lean * 0.5, -1.14 if knotted else -1.02
     band = [
         (x - 0.42, y + 0.16),
         (x - 0.46, y - 0.2),
@@ -52,7 +53,8 @@ def crown(barber: Barber) -> None:
         (x + 0.42, y + 0.16),
     ]
     barber.relief.body(band, silver, smooth=False, roundness=0.14, gloss=0.9, shadow=0.35)
-    barber.relief.limb([(x - 0.95, y - 0.1), (x + 0.95, y - 0.16)], [0.06, 0.08], silver, gloss=0.9)
+    if knotted:
+        barber.relief.limb([(x - 0.95, y - 0.1), (x + 0.95, y - 0.16)], [0.06, 0.08], silver, gloss=0.9)
     barber.relief.body(circle(x, y - 0.14, 0.09), (0.5, 0.1, 0.14), roundness=0.07, gloss=0.8)
 
 

@@ -269,6 +269,18 @@ def stone(relief: Relief, at: Point) -> None:
     relief.body(circle(at[0], at[1] + 0.3, 0.22, 0.18), hexa("efece4"), roundness=0.16, gloss=0.2)
 
 
+def seat(relief: Relief, floor: float) -> None:
+    """A plain bench under someone who sits."""
+    top = floor - 4.6
+    relief.body([(-2.6, top), (2.6, top), (2.7, floor), (-2.7, floor)], times(WOOD, 0.5), smooth=False, roundness=0.3)
+    relief.body(
+        [(-2.8, top - 0.2), (2.8, top - 0.2), (2.9, top + 0.45), (-2.9, top + 0.45)],
+        times(WOOD, 0.85),
+        smooth=False,
+        roundness=0.2,
+    )
+
+
 PROPS: dict[str, Callable[[Relief, Point], None]] = {
     "staff": staff,
     "cane": cane,

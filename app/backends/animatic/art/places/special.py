@@ -44,7 +44,7 @@ def cave(view: View) -> Scenery:
     mask = np.broadcast_to(smoothstep(0, 80, floor.ys()[:, None] - h - 290), (floor.h, floor.w))
     ground(view, floor, h + 280, times(p.far(hexa("5a544e"), 0.0), 0.5), 163, texture=0.7, mask=mask)
     floor.shine(floor.region([circle(540, h + 340, 420, 120)], 80), p.sky[3], 0.2)
-    key, fill = times(p.light.key, 0.5), times(p.light.sky, 0.5)
+    key, fill = times(p.light.key, 0.62), times(p.light.sky, 0.85)
     light = Light((0.2, -0.3, -0.2), key, fill, (0.05, 0.05, 0.06), times(p.sky[3], 1.3), 1.0)
     return Scenery([sheet.layer(0.2), walls.layer(0.6), floor.layer(0.92)], light, h + 700)
 
@@ -75,7 +75,8 @@ def car(view: View) -> Scenery:
         neon = NEON[view.seed % 4]
         key = mix((0.8, 0.84, 0.95), neon, 0.34)
         light = Light((0.65, -0.3, 0.5), key, (0.14, 0.15, 0.2), (0.07, 0.1, 0.14), times(neon, 0.9), -1.0)
-    return Scenery([sheet.layer(0.15), _cabin(view, night).layer(0.85)], light, 1500)
+    cabin = _cabin(view, night) if view.wide else _seats(view, night)
+    return Scenery([sheet.layer(0.15), cabin.layer(0.85)], light, 1500)
 
 
 def _bokeh(view: View, sheet: Sheet, night: bool) -> None:
@@ -104,6 +105,21 @@ def _cabin(view: View, night: bool) -> Sheet:
     cabin.smooth(marks("424 104, 540 93, 656 104, 666 141, 540 157, 414 141"), mix(p.sky[2], dark, 0.4))
     for k in range(3):
         cabin.glow(330 + k * 46, 1250, 30, (0.3, 0.7, 1.0), 0.5)
+    return cabin
+
+
+def _seats(view: View, night: bool) -> Sheet:
+    """What is behind someone who sits in a car: seat backs, the rear window's frame, the roof."""
+    p, cabin = view.palette, overlay(view, -190.0)
+    dark: Rgb = (0.03, 0.032, 0.038) if night else times(p.far(hexa("34363b"), 0.0), 0.8)
+    h = view.horizon
+    cabin.shape(move(marks("-260 -1200, 1340 -1200, 1340 -330, 860 -380, 220 -380, -260 -330"), 0, h), dark)
+    for flip in (False, True):
+        cabin.shape(move(marks("330 -420, 900 -420, 900 900, 560 520, 420 60"), 540, h, 1.0, flip), dark)
+        seat = marks("70 260, 90 20, 130 -80, 250 -90, 300 0, 330 250, 420 330, 440 900, 20 900, 30 330")
+        cabin.smooth(move(seat, 540, h, 1.0, flip), Ramp(mix(dark, p.sky[3], 0.16), times(dark, 0.8)))
+    shelf = move(marks("-260 200, 1340 200, 1340 1300, -260 1300"), 0, h)
+    cabin.shape(shelf, Ramp(times(dark, 1.2), times(dark, 0.7)), 0.94)
     return cabin
 
 

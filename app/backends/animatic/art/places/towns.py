@@ -50,7 +50,7 @@ def village(view: View) -> Scenery:
     beach(view, sand, sand_top)
     houses = overlay(view, h - 420)
     for k, (x, wide, base) in enumerate(
-        ((1010, 420, h + 420), (60, 380, h + 400), (1130, 560, h + 560), (-60, 560, h + 600))
+        ((890, 300, h + 360), (170, 290, h + 350), (1080, 470, h + 500), (-10, 480, h + 540))
     ):
         _cottage(view, houses, x, base, wide, k)
     _nets(view, houses, h + 560)
