@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,14 @@ FEWEST_TILES, MOST_TILES, TILES_A_SECOND = 12, 60, 4
 TIMEOUT = 240.0
 """Seconds one take may need: enough for ten minutes of 1080p, and less than a worker's task may run."""
 
+_PROXY_PICTURE = (
+    "-c:v libx264 -threads 4 -preset veryfast -crf 26 -g 12 -keyint_min 12 -sc_threshold 0 -bf 0 "
+    "-fps_mode:v passthrough -movflags +faststart"
+)
+_TOO_MANY_ERRORS = 69
+"""The code with which ffmpeg ends when more than ``-max_error_rate`` could not be decoded."""
+
+_NOTHING_PRIVATE = "-map_metadata -1 -map_chapters -1"
 _MEMORY = 4 * 1024**3
 _LARGEST_FILE = 1024**3
 
@@ -81,7 +90,7 @@ async def derive(source: Path, facts: VideoFacts, folder: Path, *, timeout: floa
         await _render(source, facts, plan, timeout)
         made = await packet_check(plan.proxy)
         if made.frames != facts.frames or not made.uniform:
-            raise _unreadable(_("only %(count)s of its frames can be decoded") % {"count": made.frames})
+            raise _unreadable(_("too many of its frames are missing"))
         if plan.waveform and plan.waveform_image:
             await asyncio.to_thread(_write_waveform, _samples(folder), plan.waveform, plan.waveform_image)
         complete = True
@@ -116,29 +125,15 @@ def _samples(folder: Path) -> Path:
 
 
 async def _render(source: Path, facts: VideoFacts, plan: Derived, timeout: float) -> None:
-    threads = ["-threads", "4"]
-    arguments = ["-protocol_whitelist", "file", *threads, "-max_error_rate", "0.1", "-i", f"file:{source}"]
-    arguments += ["-filter_complex_threads", "2", "-filter_complex", _graph(facts, plan)]
-    arguments += ["-map_metadata", "-1", "-map_chapters", "-1", "-map", "[proxy]"]
-    arguments += ["-c:v", "libx264", *threads, "-preset", "veryfast", "-crf", "26", "-fps_mode:v", "passthrough"]
-    arguments += ["-g", "12", "-keyint_min", "12", "-sc_threshold", "0", "-bf", "0", "-movflags", "+faststart"]
+    arguments = shlex.split(f"-protocol_whitelist file -f {facts.container} -threads 4 -max_error_rate 0.1 -i")
+    arguments += [f"file:{source}", "-filter_complex_threads", "2", "-filter_complex", _graph(facts, plan)]
+    arguments += shlex.split(f"-map [proxy] {_NOTHING_PRIVATE} {_PROXY_PICTURE}")
     if facts.has_audio:
-        arguments += ["-map", "[sound]", "-c:a", "aac", "-b:a", "96k", "-aac_coder", "fast"]
+        arguments += shlex.split("-map [sound] -c:a aac -b:a 96k -aac_coder fast")
     arguments += [str(plan.proxy)]
-    for label, quality, path in (("[poster]", "3", plan.poster), ("[strip]", "5", plan.filmstrip)):
-        arguments += [
-            "-map",
-            label,
-            "-map_metadata",
-            "-1",
-            "-frames:v",
-            "1",
-            "-update",
-            "1",
-            "-q:v",
-            quality,
-            str(path),
-        ]
+    for label, quality, path in (("[poster]", 3, plan.poster), ("[strip]", 5, plan.filmstrip)):
+        one = f"-map {label} {_NOTHING_PRIVATE} -threads 1 -frames:v 1 -update 1 -q:v {quality}"
+        arguments += [*shlex.split(one), str(path)]
     if facts.has_audio:
         arguments += ["-map", "[wave]", "-f", "s16le", str(_samples(plan.proxy.parent))]
     limits = sandbox.Limits(int(timeout) * 4, _MEMORY, _LARGEST_FILE, timeout)
@@ -147,8 +142,10 @@ async def _render(source: Path, facts: VideoFacts, plan: Derived, timeout: float
         raise storage_full()
     if done.out_of_time:
         raise _unreadable(_("preparing it takes longer than %(count)s s") % {"count": round(timeout)})
+    if done.code == _TOO_MANY_ERRORS:
+        raise _unreadable(_("too many of its pictures are damaged"))
     if done.code != 0:
-        raise _unreadable(done.errors.rpartition("\n")[2][-200:] or _("the decoder gave up on it"))
+        raise _unreadable(_("the decoder gave up on it"), log=done.errors[-500:])
 
 
 def _graph(facts: VideoFacts, plan: Derived) -> str:
@@ -175,10 +172,11 @@ def _write_waveform(samples: Path, peaks_path: Path, image_path: Path) -> None:
     image_path.write_bytes(draw(peaks))
 
 
-def _unreadable(why: str) -> Invalid:
+def _unreadable(why: str, **details: str) -> Invalid:
     return Invalid(
         "take.unreadable",
         _("This video cannot be prepared for review (%(why)s). Export it again as an H.264 MP4 and upload that.")
         % {"why": why},
         why=why,
+        **details,
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 _LIMITER = Path(__file__).with_name("limiter.py")
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "SYSTEMROOT")
+_SET = {"LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}  # a machine of many cores would reserve memory for each
 _KEPT_OUTPUT = 8 * 1024 * 1024
 _KEPT_ERRORS = 16 * 1024
 
@@ -52,7 +53,7 @@ async def run(command: Sequence[str], limits: Limits) -> Finished:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={name: os.environ[name] for name in _PASSED_ON if name in os.environ} | {"LANG": "C.UTF-8"},
+        env={name: os.environ[name] for name in _PASSED_ON if name in os.environ} | _SET,
     )
     assert process.stdout is not None
     assert process.stderr is not None

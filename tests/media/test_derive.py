@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -183,17 +184,38 @@ async def test_nothing_private_is_in_what_reviewers_get(clips: Clips, tmp_path: 
     assert b"+31.2" not in made.proxy.read_bytes()
 
 
-async def test_a_take_damaged_in_the_middle_is_refused_and_leaves_nothing(clips: Clips, tmp_path: Path) -> None:
-    data = bytearray(clips("fast_start.mp4").read_bytes())
-    start = data.index(b"mdat") + (len(data) - data.index(b"mdat")) // 4
-    data[start:-2000] = (b"\xa5\x5a\xff" * len(data))[: len(data) - 2000 - start]
-    source, folder = tmp_path / "take.mp4", tmp_path / "made"
-    source.write_bytes(data)
+def damaged(source: Path, target: Path, every: int) -> Path:
+    """Return a copy of an MP4 in which every so-maniest picture after the first is rubbish."""
+    data = bytearray(source.read_bytes())
+    with av.open(str(source)) as container:
+        places = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size]
+    for position, size in places[every::every]:
+        assert position is not None
+        data[position + 4 : position + size] = (b"\xa5\x5a\xff" * size)[: size - 4]
+    target.write_bytes(data)
+    return target
+
+
+async def test_a_badly_damaged_take_is_refused_and_leaves_nothing(clips: Clips, tmp_path: Path) -> None:
+    source, folder = damaged(clips("fast_start.mp4"), tmp_path / "take.mp4", 3), tmp_path / "made"
     folder.mkdir()
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(Invalid, match="too many of its pictures are damaged") as caught:
         await derive(source, await probe(source), folder)
     assert caught.value.code == "take.unreadable"
     assert list(folder.iterdir()) == []
+
+
+async def test_a_take_with_half_of_the_frames_it_should_have_is_refused(clips: Clips, tmp_path: Path) -> None:
+    facts = await probe(clips("portrait_24_sound.mp4"))
+    with pytest.raises(Invalid, match="too many of its frames are missing"):
+        await derive(clips("portrait_24_sound.mp4"), replace(facts, frames=96), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_take_with_one_bad_picture_still_has_all_its_frames(clips: Clips, tmp_path: Path) -> None:
+    source = damaged(clips("fast_start.mp4"), tmp_path / "take.mp4", 30)
+    made = await derive(source, await probe(source), tmp_path)
+    assert (await packet_check(made.proxy)).frames == 48
 
 
 async def test_a_take_that_takes_too_long_is_stopped_and_leaves_nothing(clips: Clips, tmp_path: Path) -> None:

@@ -153,6 +153,32 @@ async def test_a_video_cut_anywhere_is_not_whole(clips: Clips, tmp_path: Path, n
     assert (await refusal(path)).code == "take.truncated"
 
 
+async def test_frames_an_index_names_but_nobody_sent_are_missed(clips: Clips, tmp_path: Path) -> None:
+    """An ``mdat`` may say that it reaches to the end of the file, wherever that is: then only counting helps."""
+    data = bytearray(clips("fast_start.mp4").read_bytes())
+    size_at = data.index(b"mdat") - 4
+    data[size_at : size_at + 4] = bytes(4)
+    path = tmp_path / "take.mp4"
+    path.write_bytes(data[: len(data) // 2])
+    refused = await refusal(path)
+    assert refused.code == "take.truncated"
+    assert "of its frames are missing" in refused.message
+
+
+async def test_a_webm_that_ends_before_its_length_is_not_whole(clips: Clips, tmp_path: Path) -> None:
+    """A Segment may be of unknown size (all ones): then its declared duration tells."""
+    data = bytearray(clips("film_rate.webm").read_bytes())
+    size_at = data.index(b"\x18\x53\x80\x67") + 4
+    data[size_at : size_at + 8] = b"\x01" + b"\xff" * 7
+    path = tmp_path / "take.webm"
+    path.write_bytes(data)
+    assert (await probe(path)).frames == 48
+    path.write_bytes(data[: len(data) // 4])
+    refused = await refusal(path)
+    assert refused.code == "take.truncated"
+    assert "s early" in refused.message
+
+
 def overwritten(source: Path, target: Path, filler: bytes) -> Path:
     """Return a copy of an MP4 whose pictures and sound are ``filler``, its index intact."""
     data = bytearray(source.read_bytes())

@@ -56,7 +56,7 @@ def test_a_link_expires() -> None:
         token(key=KEY.replace("proxy", "poster")),
         token(scope="session 8"),
         token(secret="another secret"),
-        token(key=KEY[:-1], scope=KEY[-1] + "session 7"),
+        token(key=KEY[1:], scope="session 7" + KEY[0]),
         "f" + token(),
         token()[:-1],
         token().upper(),
