@@ -47,6 +47,7 @@ GARMENTS: tuple[tuple[str, str, str], ...] = (
     ("robe", "袍|衣|裙|衫|裳|氅|斗篷", "robe|hanfu|cloak|kimono|cassock|habit"),
 )
 SUITINGS = ("2b3546", "3a3c42", "4c4238", "33403c", "4a3036", "5a5348", "45505e", "22242a", "6a6258", "3c4a5e")
+SHIRTINGS = ("7d8a96", "958a7c", "6b786d", "8a6a62", "b0a798", "5a6673", "94808a", "a3906c", "4f5b58")
 TIES = ("6a2430", "27364f", "3a3d42", "2f4a3c", "7a6232", "4a3050")
 EXTRAS = (
     ("tie", r"\btie\b|领带|lawyer|律师"),
@@ -373,7 +374,9 @@ def _own_colour(c: _Chance, cut: str, guard: bool) -> Rgb:
         return hexa("2f3b4e")
     if cut in ("suit", "coat", "uniform", "raincoat"):
         return times(hexa(SUITINGS[int(c.rng.integers(len(SUITINGS)))]), float(c.rng.uniform(0.85, 1.15)))
-    return hsv(hue, float(c.rng.uniform(0.3, 0.55)), float(c.rng.uniform(0.36, 0.62)))
+    if cut == "shirt":
+        return times(hexa(SHIRTINGS[int(c.rng.integers(len(SHIRTINGS)))]), float(c.rng.uniform(0.85, 1.1)))
+    return hsv(hue, float(c.rng.uniform(0.3, 0.52)), float(c.rng.uniform(0.36, 0.6)))
 
 
 def headwear_of(words: str, guard: bool) -> str:

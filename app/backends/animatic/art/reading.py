@@ -167,10 +167,16 @@ def read_shot(facts: ShotFacts) -> Reading:
         _beat(facts, text),
         _subject(facts),
         tuple(_role(facts, look, text, ancient) for look in facts.characters),
-        facts.size if facts.size in SIZES else "MS",
+        _size(facts, place),
         facts.angle,
         text,
     )
+
+
+def _size(facts: ShotFacts, place: str) -> str:
+    """The size of shot to draw: people in a car sit too close for anything wider than a waist shot."""
+    size = facts.size if facts.size in SIZES else "MS"
+    return "MS" if place == "car" and facts.characters and size in ("ELS", "LS", "FS", "MLS") else size
 
 
 def _where(facts: ShotFacts, sights: frozenset[str]) -> tuple[str, bool]:
@@ -180,7 +186,7 @@ def _where(facts: ShotFacts, sights: frozenset[str]) -> tuple[str, bool]:
         place = place_of("", facts.action)
         if (facts.interior == "ext" and place in INDOORS) or (facts.interior == "int" and place not in INDOORS):
             place = ""
-    interior = facts.interior == "int" or (not facts.interior and place in INDOORS)
+    interior = facts.interior == "int" or (facts.interior != "ext" and place in INDOORS)
     on_water = bool(sights & {"ripple", "shadow_below", "giant_eye"})
     if on_water and place in ("shore", "rocks", "village") and not facts.characters:
         place = "sea"
