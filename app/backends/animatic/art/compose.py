@@ -133,22 +133,19 @@ def _scene(reading: Reading, view: View, scenery: Scenery, seed: int) -> list[La
     """People in a place, or the place alone."""
     people = block(reading, seed, scenery.ground)
     named = any(role.who.being == "dragon" for role in reading.roles) or re.search(
-        "烛龙|巨蛇|dragon", reading.text, re.IGNORECASE
+        "烛龙|巨蛇|(?i:dragon)", reading.text
     )
+    coils: list[Layer] = []
     if named and "second_sun" not in reading.sights and reading.place != "eye_chamber":
-        scenery = _with_dragon(reading, view, scenery)
+        awake = 1.0 if re.search("睁开|opens", reading.text) else 0.0
+        coils = beings.dragon(view, scenery.light, eyes_open=awake, close=reading.size in ("CU", "MCU", "ECU", "MS"))
     if FRAMINGS[reading.size].wide:
+        scenery = replace(scenery, back=[*scenery.back[:1], *coils, *scenery.back[1:]])
         return _wide(reading, view, scenery, people, seed)
-    return _near(reading, view, scenery, people, seed)
-
-
-def _with_dragon(reading: Reading, view: View, scenery: Scenery) -> Scenery:
-    """The dragon behind everything, near the back."""
-    awake = bool(re.search("睁开|opens", reading.text))
-    coils = beings.dragon(
-        view, scenery.light, eyes_open=1.0 if awake else 0.0, close=reading.size in ("CU", "MCU", "ECU", "MS")
-    )
-    return replace(scenery, back=[*scenery.back[:1], *coils, *scenery.back[1:]])
+    if coils:
+        people = [blocked for blocked in people if blocked.role.speaks]
+    near = _near(reading, view, scenery, people, seed)
+    return [*near[:1], *coils, *near[1:]]
 
 
 def _wide(reading: Reading, view: View, scenery: Scenery, people: list[Blocked], seed: int) -> list[Layer]:

@@ -50,6 +50,8 @@ OBJECTS: Table = (
     ("foot", "脚背|脚尖|赤脚|双脚", r"bare feet|\bfeet\b|\bfoot\b"),
     ("hand_ink", "指缝.{0,8}墨|流下来的，是墨|墨从", r"ink (?:runs|drips|flows) (?:through|from|between)"),
     ("hand", "手背|右手|左手|手掌|掌心|指尖|手指|拳头|双手|手", r"\bhands?\b|fingers?|\bpalm\b|\bfist\b|thumb"),
+    ("moon", "月亮|明月|圆月|残月|月轮", r"\bmoon\b"),
+    ("sun", "太阳|烈日|落日|日轮|残阳", r"\bthe sun\b|\bsun\b (?:sets|rises|burns|hangs)"),
     ("door", "门把|门锁|门缝", r"door ?knob|door ?handle|\block\b|doorway"),
     ("blood", "血滴|一滴血|血迹", r"blood"),
 )

@@ -76,6 +76,8 @@ def rising_wall(view: View, tall: float) -> Sheet:
     spray = np.exp(-(((ys - view.horizon) / (tall * 0.16)) ** 2))[..., None] * 0.5
     ink = ink * (1 - spray) + np.asarray(mix(p.cloud, p.haze, 0.4), np.float32) * spray
     sheet.paint(Region(0, sheet.h, 0, sheet.w, mask.astype(np.float32)), ink)
+    for x, wide in ((120, 420), (560, 560), (980, 400)):
+        sheet.shape(circle(x, view.horizon + 10, wide, 30), mix(surf(view), p.haze, 0.35), 0.5, 14)
     return sheet
 
 

@@ -48,8 +48,8 @@ class Tailor:
         return self.rig.fit(x, y)
 
 
-def trunk(tailor: Tailor, hem: float, flare: float, slack: float) -> list[Point]:
-    """The outline of a garment from the collar over shoulders and waist to its hem."""
+def trunk(tailor: Tailor, hem: float, flare: float, slack: float, neckline: float = 1.42) -> list[Point]:
+    """The outline of a garment from the collar over shoulders and waist to its hem, open in front to ``neckline``."""
     build, at = tailor.rig.build, tailor.at
     s, w, h = build.shoulders, build.waist + build.stout * 0.35 + slack, build.hips + build.stout * 0.3 + slack
     right = [
@@ -65,7 +65,8 @@ def trunk(tailor: Tailor, hem: float, flare: float, slack: float) -> list[Point]
     right += [(h + (flare - h) * t, 6.9 + (hem - 6.9) * t) for t in (0.5, 0.96, 1.0) if hem > 6.9]
     right += [(flare * 0.8, hem + 0.06), (flare * 0.3, hem + 0.1)]
     left = [(-x, y) for x, y in reversed(right)]
-    return [at(x, y) for x, y in right + left]
+    front = [(0.0, neckline)] if neckline > 1.5 and not tailor.back_view else []
+    return [at(x, y) for x, y in [*right, *left, *front]]
 
 
 def breeze(tailor: Tailor, points: list[Point], start: float) -> list[Point]:
@@ -177,7 +178,7 @@ def _across(tailor: Tailor, side: int, scale: float) -> tuple[list[Point], Point
     low = ((ex + hang[0]) / 2 + sign * 0.16, hang[1] - 0.25)
     shoulder = [(sx * 0.5, sy - 0.44), (sx * 0.84, sy - 0.17), (sx + sign * 0.14, sy + 0.3)]
     outer = [(ex + sign * 0.26, ey - 0.1), (low[0] + sign * 0.3, low[1]), hang]
-    inner = [(wx - sign * 0.02, wy - 0.36), (ex - sign * 0.62, ey - 0.62), (sx * 0.62, sy + 1.5)]
+    inner = [(wx - sign * 0.02, wy - 0.36), (ex - sign * 0.5, ey - 0.7), (sx * 0.66, sy + 1.2), (sx * 0.56, sy + 0.3)]
     return [*shoulder, *outer, *inner], hang, low
 
 

@@ -31,7 +31,7 @@ def robe(tailor: Tailor) -> None:
             wide_sleeve(tailor, side, main)
     if not kneeling:
         _shod(tailor)
-    outline = breeze(tailor, trunk(tailor, bottom, 2.6 if kneeling else 1.75, 0.1), 6.0)
+    outline = breeze(tailor, trunk(tailor, bottom, 2.6 if kneeling else 1.75, 0.1, 3.0), 6.0)
     folds = hanging_folds(tailor, 5.5, bottom, 1.2, 11)
     chest = [Fold([tailor.at(k * 1.3, 2.9), tailor.at(k * 0.7, 4.9)], 0.4, -0.12) for k in (-1, 1)]
     chest += [
@@ -40,7 +40,6 @@ def robe(tailor: Tailor) -> None:
     chest += [Fold([tailor.at(k * 0.5, 3.8), tailor.at(k * 0.85, 4.8)], 0.2, -0.08) for k in (-1, 1)]
     relief.body(outline, main, folds=[*folds, *chest], gloss=wear.shine, roundness=0.75, rumple=0.045)
     if not tailor.back_view:
-        _chest_opening(tailor)
         cross_collar(tailor)
     sash(tailor, wear.trim)
     if abs(tailor.wind) > 0.5:
@@ -87,19 +86,6 @@ def _streamers(tailor: Tailor) -> None:
         )
 
 
-def _chest_opening(tailor: Tailor) -> None:
-    """Skin and under-robe between the collars."""
-    at, relief = tailor.at, tailor.relief
-    relief.body(
-        [at(-0.4, 1.4), at(0.4, 1.4), at(0.24, 2.3), at(0, 2.95), at(-0.24, 2.3)],
-        times(tailor.skin, (0.9, 0.82, 0.8)),
-        roundness=0.4,
-        shadow=0.0,
-        steep=0.4,
-    )
-    relief.tint(relief.region([circle(at(0, 1.35)[0], at(0, 1.35)[1], 0.5, 0.4)], 0.15), times(tailor.skin, 0.45), 0.5)
-
-
 def _shod(tailor: Tailor) -> None:
     for side in (0, 1):
         x, y = tailor.rig.ankles[side]
@@ -120,7 +106,9 @@ def _trousers(tailor: Tailor, colour: Rgb, wide: float = 1.0) -> None:
 def _shirt_front(tailor: Tailor, tie: bool) -> None:
     """The shirt, its collar and a tie, in the opening of a jacket."""
     at, relief, wear = tailor.at, tailor.relief, tailor.wear
-    shirt = [at(-0.5, 1.42), at(0.5, 1.42), at(0.62, 2.4), at(0.12, 4.9), at(-0.12, 4.9), at(-0.62, 2.4)]
+    notch = at(0, 1.8 if tie else 2.4)
+    upper = [at(-0.62, 2.4), at(-0.5, 1.25), at(-0.32, 1.4), notch, at(0.32, 1.4), at(0.5, 1.25), at(0.62, 2.4)]
+    shirt = [*upper, at(0.12, 4.9), at(-0.12, 4.9)]
     relief.body(shirt, Ramp(wear.inner, times(wear.inner, 0.8)), smooth=False, roundness=0.5, shadow=0.2)
     if tie:
         relief.body(
@@ -130,15 +118,6 @@ def _shirt_front(tailor: Tailor, tie: bool) -> None:
             roundness=0.14,
             gloss=0.1,
             shadow=0.3,
-        )
-    else:
-        relief.body(
-            [at(-0.3, 1.4), at(0.3, 1.4), at(0.03, 2.35), at(-0.03, 2.35)],
-            times(tailor.skin, (0.9, 0.82, 0.8)),
-            smooth=False,
-            roundness=0.4,
-            shadow=0.0,
-            steep=0.4,
         )
     for side in (-1, 1):
         flap = [
@@ -184,7 +163,7 @@ def _jacketed(tailor: Tailor, hem: float, flare: float, slack: float, tie: bool,
     for side in (0, 1):
         if not fronts(tailor)[side]:
             sleeve(tailor, side, sleeves, main)
-    outline = breeze(tailor, trunk(tailor, hem, flare, slack), 6.5)
+    outline = breeze(tailor, trunk(tailor, hem, flare, slack, 2.9), 6.5)
     folds = [Fold([tailor.at(k * 1.25, 3.1), tailor.at(k * 0.5, 4.9)], 0.4, -0.1) for k in (-1, 1)]
     folds += hanging_folds(tailor, 6.2, hem, 1.2, 5) if hem > 9 else []
     relief.body(outline, main, folds=folds, gloss=wear.shine, roundness=0.75, rumple=0.04)
@@ -209,16 +188,9 @@ def plain_top(tailor: Tailor) -> None:
         if not fronts(tailor)[side]:
             sleeve(tailor, side, (0.9, 0.72, 0.56), main)
     folds = [Fold([tailor.at(k * 1.25, 3.0), tailor.at(k * 0.5, 5.2)], 0.4, -0.12) for k in (-1, 1)]
-    relief.body(trunk(tailor, 7.4, 1.25, 0.14), main, folds=folds, roundness=0.75, gloss=wear.shine, rumple=0.04)
+    relief.body(trunk(tailor, 7.4, 1.25, 0.14, 2.2), main, folds=folds, roundness=0.75, gloss=wear.shine, rumple=0.04)
     if not tailor.back_view:
         at = tailor.at
-        relief.body(
-            [at(-0.34, 1.4), at(0.34, 1.4), at(0, 2.2)],
-            times(tailor.skin, (0.88, 0.8, 0.78)),
-            smooth=False,
-            roundness=0.3,
-            shadow=0.0,
-        )
         for side_x in (-1, 1):
             flap = [at(side_x * 0.42, 1.3), at(side_x * 0.04, 2.1), at(side_x * 0.42, 2.38), at(side_x * 0.74, 1.72)]
             relief.body(flap, times(wear.main, 1.15), smooth=False, roundness=0.08, shadow=0.4)
@@ -254,7 +226,7 @@ def tunic(tailor: Tailor) -> None:
     folds = hanging_folds(tailor, 5.4, bottom, 1.15, 6)
     flare = 2.2 if tailor.rig.pose.kneeling else 1.55
     relief.body(
-        breeze(tailor, trunk(tailor, bottom, flare, 0.1), 6.0),
+        breeze(tailor, trunk(tailor, bottom, flare, 0.1, 3.0), 6.0),
         main,
         folds=folds,
         roundness=0.75,
@@ -262,7 +234,6 @@ def tunic(tailor: Tailor) -> None:
         rumple=0.18,
     )
     if not tailor.back_view:
-        _chest_opening(tailor)
         cross_collar(tailor)
     sash(tailor, times(wear.trim, 0.85), deep=0.5)
     for side in (0, 1):

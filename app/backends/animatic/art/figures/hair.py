@@ -102,22 +102,12 @@ def back_hair(barber: Barber) -> None:
         return
     half, fall, lean = 0.82 * style.spread, style.length, barber.lean
     sweep = barber.wind * fall * 0.28
-    wave = style.wave * 0.12
-    outline = [
-        (lean - 0.5, -0.85),
-        (lean - half * 0.95, -0.2),
-        (lean - half - wave, 0.5),
-        (lean - half * 1.05 + sweep * 0.3, 1.1 + fall * 0.3),
-        (lean - half * 1.12 + wave + sweep * 0.7, 1.0 + fall * 0.66),
-        (lean - half * 0.7 + sweep, 1.0 + fall),
-        (lean + sweep * 1.05, 1.08 + fall),
-        (lean + half * 0.7 + sweep, 1.0 + fall),
-        (lean + half * 1.12 - wave + sweep * 0.7, 1.0 + fall * 0.66),
-        (lean + half * 1.05 + sweep * 0.3, 1.1 + fall * 0.3),
-        (lean + half + wave, 0.5),
-        (lean + half * 0.95, -0.2),
-        (lean + 0.5, -0.85),
-    ]
+    wave = style.wave * 0.14
+    shape = [(0.61, -0.85, 0.0), (0.95, -0.2, 0.0), (1.0 + wave, 0.5, 0.0), (1.05, 0.55 + fall * 0.45, 0.3)]
+    shape += [(1.1 - wave, 0.75 + fall * 0.78, 0.7), (0.72, 0.98 + fall, 1.0)]
+    right = [(lean + half * x + sweep * blown, y) for x, y, blown in shape]
+    left = [(lean - half * x + sweep * blown, y) for x, y, blown in shape]
+    outline = [*left, (lean + sweep * 1.05, 1.05 + fall), *reversed(right)]
     region = barber.relief.region([curve(outline)])
     barber.relief.part(region, barber.ink(-0.25), roundness=0.35, gloss=0.05, shadow=0.0)
     guides = []
@@ -238,16 +228,12 @@ def front_hair(barber: Barber) -> None:
         _fringe(barber, FRINGES[style.fringe])
     if style.locks > 0:
         for side in (-1, 1):
-            x, y = barber.at(side * 0.44, -0.66, 0.07)
+            root = barber.at(side * 0.56, -0.42, 0.07)
             ex, _ = barber.at(side * 0.66, 0.4, 0.06)
             sway = barber.wind * style.locks * 0.4
-            path = [
-                (x, y),
-                (ex + side * 0.05, 0.05),
-                (ex + side * 0.03 + sway * 0.3, 0.55),
-                (ex - side * 0.06 + sway, 0.4 + style.locks),
-            ]
-            lock(barber, path, [0.1, 0.17, 0.12, 0.0])
+            middle = (ex + side * 0.05 + sway * 0.3, 0.5)
+            path = [root, (ex + side * 0.02, -0.04), middle, (ex - side * 0.02 + sway, 0.45 + style.locks)]
+            lock(barber, path, [0.0, 0.08, 0.1, 0.09, 0.05, 0.0])
     beard(barber)
     if style.bun in BUNS:
         BUNS[style.bun](barber)

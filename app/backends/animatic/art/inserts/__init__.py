@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from app.backends.animatic.art.inserts import flesh, papers, stones, things, tools
+from app.backends.animatic.art.inserts import flesh, papers, skies, stones, things, tools
 from app.backends.animatic.art.inserts.surfaces import Still
 from app.backends.animatic.layers import Layer
 
@@ -44,6 +44,8 @@ SUBJECTS: Mapping[str, Callable[[Still], list[Layer]]] = {
     "foot": flesh.feet,
     "hand": flesh.hand,
     "hand_ink": flesh.hand_ink,
+    "moon": skies.moon,
+    "sun": skies.sun,
     "door": things.door,
     "blood": flesh.blood,
     "still": things.still_life,
