@@ -17,7 +17,7 @@ from app.main import create_app
 from app.projects.access import ProjectPermission
 
 # Open by their nature: they tell an operator's machine whether the process lives, and set a reader's own cookies.
-OPEN = {"/healthz", "/readyz", "/metrics", "/preferences", "/dev/gallery", "/dev/gallery/door"}
+OPEN = {"/healthz", "/readyz", "/metrics", "/preferences", "/dev/gallery", "/dev/door"}
 
 
 @dataclass(frozen=True, slots=True)
