@@ -68,7 +68,11 @@ async def test_a_killed_worker_loses_no_render_and_makes_none_twice(live, live_d
     async def rendering() -> bool:
         async with live_database.transaction() as session:
             return (
-                await session.scalar(select(Attempt.id).where(Attempt.state == "fetching", Attempt.progress > 0))
+                await session.scalar(
+                    select(Attempt.id).where(
+                        Attempt.state.in_(("fetching", "checking")), Attempt.lease_until.is_not(None)
+                    )
+                )
                 is not None
             )
 
