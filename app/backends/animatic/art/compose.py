@@ -211,9 +211,11 @@ def _figure(blocked: Blocked, view: View, scenery: Scenery, haze: tuple[Rgb, flo
         drawn = beings.headless(who.figure, light, spot.unit * spot.res, box, blocked.staging.expression)
         return as_layer(drawn, spot, who.name)
     if who.being == "fox":
-        tailed = view.wide or blocked.role.mood == "smile"
         drawn = draw(who.figure, blocked.staging, light, spot)
-        return as_layer(beings.with_tails(drawn, light, who.figure.seed) if tailed else drawn, spot, who.name)
+        if spot.unit < 180 and (view.wide or blocked.role.mood == "smile"):
+            box = in_frame((-9.4, -7.8, 9.4, 10.2), spot)
+            drawn = beings.with_tails(drawn, light, who.figure.seed, box)
+        return as_layer(drawn, spot, who.name)
     if who.being == "giant":
         spot, haze = _looming(spot, view)
         drawn = beings.giant_bust(

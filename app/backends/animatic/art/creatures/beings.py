@@ -21,6 +21,8 @@ from app.backends.animatic.art.relief import Fold, Light, Relief
 from app.backends.animatic.art.scenery import View
 from app.backends.animatic.layers import Layer
 
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom."""
 SCALE_RED = hexa("b23020")
 
 
@@ -225,12 +227,13 @@ def _dragon_face(light: Light, x: float, y: float, unit: float, eyes_open: float
     return Layer(sheet.picture(), x, y, 0.55, 1 / res)
 
 
-def with_tails(drawn: Drawn, light: Light, seed: int) -> Drawn:
-    """Set a figure before its nine tails."""
+def with_tails(drawn: Drawn, light: Light, seed: int, box: Box) -> Drawn:
+    """Set a figure before its nine tails, within a box of half heads about its head."""
     sheet = drawn.sheet
-    behind = tails(light, min(sheet.scale, 60.0), seed)
-    out = Sheet(-9.4, -7.8, 18.8, max(18.0, sheet.top + sheet.h / sheet.scale + 7.8), sheet.scale)
-    paste(out, behind, 0, 0, 1.0)
+    left, top, right, bottom = box
+    low = max(bottom, sheet.top + sheet.h / sheet.scale)
+    out = Sheet(left, top, right - left, low - top, sheet.scale)
+    paste(out, tails(light, min(sheet.scale, 60.0), seed), 0, 0, 1.0)
     paste(out, sheet, 0, 0, 1.0)
     return Drawn(out, drawn.mouth, drawn.floor)
 
