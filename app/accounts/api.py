@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import Field, field_serializer
 from sqlalchemy import Row
 
 from app.accounts import service, sessions
@@ -44,6 +44,10 @@ class MeOut(Output):
     is_owner: bool
     grants: list[GrantOut]
     scopes: list[str] | None
+
+    @field_serializer("scopes")
+    def _in_order(self, scopes: list[str] | None) -> list[str] | None:
+        return None if scopes is None else sorted(scopes)
 
 
 class TokenIn(Input):
