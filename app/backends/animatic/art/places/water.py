@@ -44,11 +44,11 @@ def underwater(view: View) -> Scenery:
 def sea_lamp(view: View) -> Light:
     """The light under water: from above, green, dim; skin keeps some of its warmth."""
     light = view.palette.light
-    k = 0.75 if view.night() else 1.0
+    k = 0.85 if view.night() else 1.0
     return Light(
         (0.25, -0.7, 0.55),
-        times(mix((0.78, 0.8, 0.78), (0.35, 0.8, 0.82), 0.34), k),
-        times((0.16, 0.27, 0.3), k),
+        times(mix((0.78, 0.8, 0.78), (0.45, 0.8, 0.82), 0.16), k),
+        times((0.2, 0.27, 0.3), k),
         (0.05, 0.09, 0.1),
         (0.4, 0.9, 0.95),
         light.rim_x,
