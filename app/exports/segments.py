@@ -15,7 +15,7 @@ from app.exports.styling import Drawing, Style
 from app.exports.typesetting import Layout
 from app.media.keys import derived_key
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 """Raise it when the picture would change for the same arguments, so that old segments are not taken for new ones."""
 
 COMMON_TIMESCALE = 120_000

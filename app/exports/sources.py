@@ -14,11 +14,11 @@ from app.core.i18n import _
 from app.exports.cut import Segment
 from app.exports.errors import ExportError
 from app.media.ffmpeg import FfmpegError
+from app.media.filters import to_sdr
+from app.media.probe import colours
 from app.media.sniff import MATROSKA, MP4, sniff
 
-_PQ, _HLG = 16, 18
 _UNSPECIFIED = 2
-_HD_LINES = 720
 
 
 def demuxer(source: Path) -> str:
@@ -39,29 +39,19 @@ def open_take(source: Path) -> Iterator[InputContainer]:
 def to_our_colours(source: Path) -> list[str]:
     """Return the filters that say, or change, which colours a take is in before it is scaled.
 
-    Untagged pictures are read as browsers read them (BT.709 from 720 lines up), so that the episode looks like the
-    take the director circled. High dynamic range is brought down to BT.709.
+    Pictures without tags are read, and high dynamic range is brought down, as for the proxy, so that the episode looks
+    like the take the director circled.
     """
     with open_take(source) as container:
         films = [one for one in container.streams.video if not one.disposition & one.disposition.attached_pic]
         if not films or films[0].codec_context is None:
             raise FfmpegError("There is no picture in it.")
         context = films[0].codec_context
-        transfer, matrix, lines = context.color_trc, context.colorspace, context.height
-    if transfer in (_PQ, _HLG):
-        guess = ["setparams=colorspace=bt2020nc:color_primaries=bt2020"] if matrix == _UNSPECIFIED else []
-        return [
-            *guess,
-            "zscale=transfer=linear:npl=203",
-            "format=gbrpf32le",
-            "zscale=primaries=bt709",
-            "tonemap=hable:desat=0",
-            "zscale=transfer=bt709:matrix=bt709:range=limited",
-            "format=yuv420p",
-        ]
-    if matrix == _UNSPECIFIED:
-        return [f"setparams=colorspace={'bt709' if lines >= _HD_LINES else 'smpte170m'}"]
-    return []
+        tagged, size = int(context.colorspace), (context.width, context.height)
+        matrix, transfer = colours(tagged, int(context.color_trc), *size)
+    if transfer != "sdr":
+        return [to_sdr(matrix)]
+    return [f"setparams=colorspace={matrix}"] if tagged == _UNSPECIFIED else []
 
 
 def check_source(segment: Segment) -> None:

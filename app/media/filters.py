@@ -6,11 +6,6 @@ from fractions import Fraction
 
 from app.media.probe import VideoFacts
 
-_TO_SDR = (
-    "zscale=transfer=linear:npl=203,format=gbrpf32le,zscale=primaries=bt709,"
-    "tonemap=mobius:desat=0,zscale=transfer=bt709:matrix=bt709:range=limited,format=yuv420p"
-)
-
 
 def picture_timeline(facts: VideoFacts) -> str:
     """Return filters after which the picture has ``facts.frames`` frames at ``facts.rate``, the first at zero.
@@ -37,11 +32,23 @@ def sound_timeline(facts: VideoFacts) -> str:
 def scaled(facts: VideoFacts, width: int, height: int) -> str:
     """Return filters that make the picture ``width`` × ``height`` square pixels of BT.709, whatever it was."""
     if facts.transfer != "sdr":
-        return f"scale={width}:{height}:flags=bilinear+accurate_rnd,{_TO_SDR},setsar=1"
+        return f"scale={width}:{height}:flags=bilinear+accurate_rnd,{to_sdr(facts.matrix)},setsar=1"
     source = f"in_color_matrix={facts.matrix}:in_range={'full' if facts.full_range else 'limited'}"
     return (
         f"scale={width}:{height}:flags=bilinear+accurate_rnd:{source}:out_color_matrix=bt709:out_range=limited,"
         "format=yuv420p,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=limited,setsar=1"
+    )
+
+
+def to_sdr(matrix: str) -> str:
+    """Return filters that bring PQ or HLG down to BT.709: one look for the proxy and for the episode.
+
+    The primaries are said to be BT.2020's, which ITU-R BT.2100 gives both; many files leave them out.
+    """
+    return (
+        f"setparams=colorspace={matrix}:color_primaries=bt2020,"
+        "zscale=transfer=linear:npl=203,format=gbrpf32le,zscale=primaries=bt709,"
+        "tonemap=mobius:desat=0,zscale=transfer=bt709:matrix=bt709:range=limited,format=yuv420p"
     )
 
 

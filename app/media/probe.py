@@ -124,6 +124,17 @@ async def _measure(path: Path, demuxer: str) -> dict[str, Any]:
     return found
 
 
+def colours(matrix: int, transfer: int, width: int, height: int) -> tuple[str, str]:
+    """Return the matrix and the transfer of a picture as ``VideoFacts`` names them, from ITU-T H.273's numbers.
+
+    A matrix that is not given is guessed from the stored size, or, for high dynamic range, is that of ITU-R BT.2100.
+    """
+    named = _TRANSFERS.get(transfer, "sdr")
+    if named != "sdr":
+        return _MATRICES.get(matrix, "bt2020nc"), named
+    return _MATRICES.get(matrix) or ("bt709" if width >= 1280 or height >= 720 else "smpte170m"), named
+
+
 def _judge(found: dict[str, Any], demuxer: str) -> VideoFacts:
     if "refusal" in found:
         raise _refusal(found)
@@ -147,6 +158,7 @@ def _facts(found: dict[str, Any], picture: dict[str, Any], rate: Fraction) -> Vi
     rotation = round(picture["rotation"] / 90) * 90 % 360
     size, aspect = (picture["width"], picture["height"]), Fraction(*picture["aspect"])
     width, height = size if rotation % 180 == 0 else size[::-1]
+    matrix, transfer = colours(picture["matrix"], picture["transfer"], *size)
     sound = found["sound"] or {"codec": "", "channels": 0, "rate": 0, "index": -1}
     return VideoFacts(
         container=found["container"],
@@ -160,8 +172,8 @@ def _facts(found: dict[str, Any], picture: dict[str, Any], rate: Fraction) -> Vi
         rotation=rotation,
         pixel_aspect=aspect if rotation % 180 == 0 else 1 / aspect,
         pix_fmt=picture["pix_fmt"],
-        matrix=_MATRICES.get(picture["matrix"]) or ("bt709" if width >= 1280 or height >= 720 else "smpte170m"),
-        transfer=_TRANSFERS.get(picture["transfer"], "sdr"),
+        matrix=matrix,
+        transfer=transfer,
         full_range=picture["range"] == _FULL_RANGE or picture["pix_fmt"].startswith("yuvj"),
         has_audio=found["sound"] is not None,
         audio_codec=sound["codec"],

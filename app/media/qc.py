@@ -1,25 +1,14 @@
-"""Measuring a finished file: how loud it is, and whether its packets are where they belong. It judges nothing."""
+"""Measuring a finished file: whether its packets are where they belong. It judges nothing."""
 
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
 import av
-
-from app.media import ffmpeg
-
-
-@dataclass(frozen=True, slots=True)
-class Loudness:
-    """Loudness by EBU R 128: ``integrated`` in LUFS, ``true_peak`` in dBTP; silence is -70 and minus infinity."""
-
-    integrated: float
-    true_peak: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +23,6 @@ class PacketCheck:
     uniform: bool
     picture_seconds: Fraction
     sound_seconds: Fraction | None
-
-
-async def loudness(path: Path, *, timeout: float = 300) -> Loudness:
-    """Return how loud a file's first sound is; raises ``FfmpegError`` when it has none."""
-    said = await ffmpeg.run_async(
-        ["-nostats", "-i", str(path), "-map", "0:a:0", "-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"],
-        timeout=timeout,
-        log_level="info",
-    )
-    summary = said.rpartition("Summary:")[2]
-    integrated, peak = re.search(r"I:\s+(\S+) LUFS", summary), re.search(r"Peak:\s+(\S+) dBFS", summary)
-    if integrated is None or peak is None:
-        raise ffmpeg.FfmpegError(f"ebur128 gave no summary: {said.strip()[-300:]}")
-    return Loudness(float(integrated[1]), float(peak[1]))
 
 
 async def packet_check(path: Path) -> PacketCheck:

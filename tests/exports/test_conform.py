@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -17,7 +18,9 @@ from app.exports.cut import Cut, Fit, Subtitle, slug
 from app.exports.errors import DiskFull, ExportError
 from app.exports.processes import run
 from app.exports.segments import frame_ticks, plan, timescale
+from app.media.derive import derive
 from app.media.ffmpeg import FfmpegError
+from app.media.probe import probe
 
 
 @pytest.fixture
@@ -135,6 +138,25 @@ def test_high_dynamic_range_is_brought_down(takes, segment, make_cut, conformed,
     column = pictures(done.path)[90][:, 150]
     assert column.max() > 190
     assert column.min() < 25
+
+
+@pytest.mark.parametrize("tags", ["colorspace=bt2020nc:color_primaries=bt2020", "colorspace=unknown"])
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
+async def test_the_episode_shows_what_the_director_circled(
+    takes, segment, make_cut, conformed, pictures, tmp_path, tags, transfer
+):
+    take = takes.make(
+        "wide.mp4",
+        *("-f", "lavfi", "-i", "gradients=s=180x320:r=24:d=1:c0=black:c1=white:y0=0:y1=319:n=2:speed=0.00001"),
+        *("-vf", f"format=yuv420p10le,setparams={tags}:color_trc={transfer}:range=limited", "-c:v", "libx264"),
+    )
+    reviewed = await derive(take, await probe(take), tmp_path)
+    (done,) = await asyncio.to_thread(conformed, make_cut(segment(take, 20)))
+    circled, delivered = (pictures(film)[10] for film in (reviewed.proxy, done.path))
+    clear_of_words = np.s_[len(circled) // 4 : len(circled) * 7 // 10]
+    assert circled.shape == delivered.shape
+    assert np.abs(circled[clear_of_words].mean(axis=1) - delivered[clear_of_words].mean(axis=1)).max() <= 3
+    assert np.ptp(circled[clear_of_words]) > 60
 
 
 def test_a_picture_in_the_file_beside_the_film_is_not_the_film(takes, segment, make_cut, conformed, numbers, tmp_path):

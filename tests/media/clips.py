@@ -33,6 +33,10 @@ PLAIN = {
         "-f lavfi -i color=0xbfbfbf:s=216x384:r=24:d=0.5 -vf format=yuv420p10le,setparams="
         "color_primaries=bt2020:color_trc=arib-std-b67:colorspace=bt2020nc:range=limited -c:v libx264"
     ),
+    "wide_untagged.mp4": (
+        "-f lavfi -i color=0xbfbfbf:s=216x384:r=24:d=0.5 -vf format=yuv420p10le,setparams="
+        "color_primaries=unknown:color_trc=arib-std-b67:colorspace=unknown:range=limited -c:v libx264"
+    ),
     "picture_later.mp4": (
         "-f lavfi -i \"aevalsrc='0.5*sin(440*2*PI*t)*gte(t,1)':s=48000:d=3\" "
         f'-itsoffset 0.5 {COUNTED}:r=24:d=2 -filter:v "{COUNTING}" {H264} -c:a aac -map 1:v -map 0:a'
@@ -45,8 +49,6 @@ PLAIN = {
     "sound_only.m4a": "-f lavfi -i sine=d=1 -c:a aac",
     "film.avi": f"{BARS}:r=24:d=0.2 -c:v mpeg4",
     "private.mp4": f"{BARS}:r=24:d=0.2 {H264} -metadata 'title=secret place' -metadata location=+31.2-121.4/",
-    "silence.mp4": f"{BARS}:r=24:d=1 -f lavfi -i anullsrc=d=1 {H264} -c:a aac",
-    "minus_twenty.wav": "-f lavfi -i 'aevalsrc=0.1*sin(997*2*PI*t)|0.1*sin(997*2*PI*t):s=48000:d=5'",
 }
 
 MADE_FROM = {

@@ -169,9 +169,10 @@ async def test_the_waveform_is_a_known_format_and_a_picture_for_any_background(c
     assert image.getchannel("A").getextrema() == (0, 255)
 
 
-async def test_wide_colours_are_brought_to_what_a_browser_shows(clips: Clips, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["wide_colours.mp4", "wide_untagged.mp4"])
+async def test_wide_colours_are_brought_to_what_a_browser_shows(clips: Clips, tmp_path: Path, name: str) -> None:
     """75 % HLG is the white of paper (ITU-R BT.2408): it must be bright, neither grey nor clipped."""
-    _facts, made = await derived(clips, "wide_colours.mp4", tmp_path)
+    _facts, made = await derived(clips, name, tmp_path)
     with av.open(str(made.proxy)) as container:
         stream = container.streams.video[0]
         assert (stream.pix_fmt, stream.color_trc, stream.colorspace) == ("yuv420p", 1, 1)
