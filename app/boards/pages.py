@@ -109,6 +109,7 @@ async def board(
     if wanted.fragment == "more":
         return render(request, "boards/_more.html", **context)
     context["scenes"] = links(every, tally)
+    context["numbers_locked"] = any(scene.number_locked for scene in every)
     context |= await _around(request, session, access, episode, tally)
     return render(request, "boards/_board.html" if wanted.fragment else "boards/board.html", **context)
 

@@ -210,16 +210,16 @@ def links(scenes: Sequence[SceneRow], tally: Tally) -> list[SceneLink]:
     """Return the scenes that have shots, for the list beside the board."""
     return [
         SceneLink(
-            scene_id,
-            str(escape(number)),
-            str(escape(place or heading)),
-            lang_of(place or heading),
-            tally.circled.get(scene_id, 0),
-            tally.kept(scene_id),
-            tally.first[scene_id] - 1,
+            scene.id,
+            str(escape(scene.number)),
+            str(escape(scene.place or scene.heading)),
+            lang_of(scene.place or scene.heading),
+            tally.circled.get(scene.id, 0),
+            tally.kept(scene.id),
+            tally.first[scene.id] - 1,
         )
-        for scene_id, number, heading, place in scenes
-        if scene_id in tally.by_scene
+        for scene in scenes
+        if scene.id in tally.by_scene
     ]
 
 

@@ -16,10 +16,9 @@ MOVED_ENOUGH = 0.72
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something to recognise: its words, and its number where that number was locked."""
+    """Something to recognise: its words, and the number it is locked to (old) or the script gives it (new)."""
 
     text: str
-    locked_number: str = ""
     number: str = ""
 
 
@@ -46,7 +45,7 @@ def _match_exactly(old: Sequence[Item], new: Sequence[Item], found: dict[int, in
 
 def _match_locked_numbers(old: Sequence[Item], new: Sequence[Item], found: dict[int, int]) -> None:
     taken = set(found.values())
-    locked = {item.locked_number: index for index, item in enumerate(old) if item.locked_number and index not in taken}
+    locked = {item.number: index for index, item in enumerate(old) if item.number and index not in taken}
     for index, item in enumerate(new):
         if index not in found and item.number in locked:
             found[index] = locked.pop(item.number)

@@ -15,6 +15,7 @@ from app.core.i18n import _
 from app.episodes.models import Episode
 from app.scenes.matching import Item, match
 from app.scenes.models import Scene
+from app.scenes.numbering import Numbered, renumbered
 from app.scripts.breakdown.model import ScenePlan
 
 
@@ -35,8 +36,10 @@ async def of_episode(session: AsyncSession, episode_id: UUID, *, omitted: bool =
 
 
 async def headings(session: AsyncSession, episode_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return id, number, heading and place of an episode's scenes in order as plain rows, omitted ones too."""
-    query = select(Scene.id, Scene.number, Scene.heading, Scene.place).where(Scene.episode_id == episode_id)
+    """Return id, number, its lock, heading and place of an episode's scenes in order, omitted ones too."""
+    query = select(Scene.id, Scene.number, Scene.number_locked, Scene.heading, Scene.place).where(
+        Scene.episode_id == episode_id
+    )
     return (await session.execute(query.order_by(Scene.position, Scene.id))).all()
 
 
@@ -49,12 +52,12 @@ async def sync(session: AsyncSession, episode: Episode, plans: Sequence[ScenePla
     found = match([_item(row) for row in old], [_plan_item(plan) for plan in plans])
     kept = set(found.values())
     scenes: list[Scene] = []
-    for index, plan in enumerate(plans):
-        row = old[found[index]] if index in found else None
+    known = [old[found[index]] if index in found else None for index in range(len(plans))]
+    for index, (row, plan, number) in enumerate(zip(known, plans, _numbers(old, known, plans), strict=True)):
         if row is None:
-            row = Scene(project_id=episode.project_id, episode_id=episode.id, position=index, number=plan.number)
+            row = Scene(project_id=episode.project_id, episode_id=episode.id)
             session.add(row)
-        _apply(row, plan, index)
+        _apply(row, plan, index, number)
         scenes.append(row)
     for index, row in enumerate(old):
         if index not in kept:
@@ -64,17 +67,23 @@ async def sync(session: AsyncSession, episode: Episode, plans: Sequence[ScenePla
     return scenes
 
 
-async def lock_numbers(session: AsyncSession, episode_id: UUID) -> None:
-    """Lock the scene numbers of an episode, because shooting begins."""
-    for row in await of_episode(session, episode_id):
-        row.number_locked = True
+async def set_numbers_locked(session: AsyncSession, episode: Episode, locked: bool) -> None:
+    """Lock the scene numbers of an episode, as is done when shooting begins, or let them follow the script again."""
+    for row in await of_episode(session, episode.id):
+        row.number_locked = locked
     await session.flush()
 
 
-def _apply(row: Scene, plan: ScenePlan, position: int) -> None:
-    row.position = position
-    if not row.number_locked:
-        row.number = plan.number
+def _numbers(old: Sequence[Scene], known: Sequence[Scene | None], plans: Sequence[ScenePlan]) -> list[str]:
+    scenes = [
+        Numbered(plan.number, plan.numbered, row.number if row is not None and row.number_locked else "")
+        for row, plan in zip(known, plans, strict=True)
+    ]
+    return renumbered(scenes, {row.number for row in old if row.number_locked})
+
+
+def _apply(row: Scene, plan: ScenePlan, position: int, number: str) -> None:
+    row.position, row.number = position, number
     row.heading = plan.heading
     row.interior, row.place, row.time_of_day = plan.interior.value, plan.place, plan.time_of_day
     row.characters = list(plan.characters)
@@ -85,12 +94,12 @@ def _apply(row: Scene, plan: ScenePlan, position: int) -> None:
 
 def _item(row: Scene) -> Item:
     text = _words(row.text, row.heading, row.interior, row.place, row.time_of_day)
-    return Item(text, locked_number=row.number if row.number_locked else "", number=row.number)
+    return Item(text, number=row.number if row.number_locked else "")
 
 
 def _plan_item(plan: ScenePlan) -> Item:
     text = _words(plan.text, plan.heading, plan.interior.value, plan.place, plan.time_of_day)
-    return Item(text, number=plan.number)
+    return Item(text, number=plan.number if plan.numbered else "")
 
 
 def _words(text: str, heading: str, interior: str, place: str, time_of_day: str) -> str:

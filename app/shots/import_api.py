@@ -14,6 +14,7 @@ from app.core.errors import Invalid
 from app.core.i18n import _
 from app.episodes import service as episodes
 from app.projects.access import ProjectAccess, in_project
+from app.scenes import service as scenes
 from app.scripts.breakdown.model import ParseWarning
 from app.scripts.formats.decode import decode
 from app.shots import importing
@@ -25,6 +26,7 @@ from app.web.forms import read_form
 
 router = APIRouter(tags=["Scripts"])
 Edit = Annotated[ProjectAccess, in_project("scripts.edit")]
+LockNumbers = Annotated[ProjectAccess, in_project("shots.lock")]
 BreakDown = Annotated[ProjectAccess, in_project("shots.break_down")]
 
 
@@ -35,6 +37,14 @@ class ScriptSent(BaseModel):
 
     text: str = Field(min_length=1, max_length=4_000_000)
     name: str = Field(default="", max_length=80)
+
+
+class SceneNumbers(BaseModel):
+    """Whether the scene numbers of an episode are locked: scenes keep theirs, and inserted ones get a letter."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    locked: bool
 
 
 class NoFields(BaseModel):
@@ -133,3 +143,13 @@ async def break_down(session: Transaction, access: BreakDown, episode_id: UUID) 
     episode = await episodes.get(session, access.project.id, episode_id)
     summary, warnings = await importing.break_episode_down(session, access.project, episode)
     return _broken_down(episode.id, episode.number, summary, warnings)
+
+
+@router.put("/projects/{project_id}/episodes/{episode_id}/scene-numbers")
+async def set_scene_numbers(
+    given: SceneNumbers, session: Transaction, access: LockNumbers, episode_id: UUID
+) -> SceneNumbers:
+    """Lock the scene numbers of an episode as shooting begins, or let them follow the script again."""
+    episode = await episodes.get(session, access.project.id, episode_id)
+    await scenes.set_numbers_locked(session, episode, given.locked)
+    return given

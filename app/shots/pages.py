@@ -1,8 +1,8 @@
-"""Changing what is shot: import a script, break it down."""
+"""Changing what is shot: import a script, break it down, lock its scene numbers."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -13,6 +13,7 @@ from app.core.errors import Invalid
 from app.core.i18n import _, ngettext
 from app.episodes import service as episodes
 from app.projects.access import ProjectAccess, in_project
+from app.scenes import service as scenes
 from app.scripts.formats.decode import decode
 from app.shots import importing
 from app.shots.derivation import Summary
@@ -94,6 +95,22 @@ async def break_down(
     summary, _warnings = await importing.break_episode_down(session, access.project, episode)
     path = f"/projects/{access.project.id}/episodes/{episode_id}/board"
     return leave_note(redirect(request, path), _told(summary))
+
+
+@router.post("/projects/{project_id}/episodes/{episode_id}/scene-numbers/{change}")
+async def change_scene_numbers(
+    request: Request,
+    session: Transaction,
+    access: Annotated[ProjectAccess, in_project("shots.lock")],
+    episode_id: UUID,
+    change: Literal["lock", "unlock"],
+) -> Response:
+    """Lock the scene numbers as shooting begins, or let them follow the script again."""
+    episode = await episodes.get(session, access.project.id, episode_id)
+    await scenes.set_numbers_locked(session, episode, change == "lock")
+    path = f"/projects/{access.project.id}/episodes/{episode_id}/board"
+    note = _("Scene numbers are locked.") if change == "lock" else _("Scene numbers follow the script again.")
+    return leave_note(redirect(request, path), note)
 
 
 def _told(summary: Summary) -> str:

@@ -28,7 +28,7 @@ def test_an_edited_scene_is_recognised_by_likeness():
 
 
 def test_a_locked_number_holds_through_a_rewrite():
-    old = [Item(SHORE, locked_number="1-1", number="1-1"), Item(BOAT, locked_number="1-2", number="1-2")]
+    old = [Item(SHORE, number="1-1"), Item(BOAT, number="1-2")]
     new = [Item("int 客厅 夜\n完全不同的一场戏。", number="1-1"), Item(BOAT, number="1-2")]
     assert match(old, new) == {0: 0, 1: 1}
 

@@ -121,6 +121,14 @@ async def test_a_saved_script_is_broken_down(browsers, episode):
     assert (await browsers("viewer").post(f"{episode}/break-down")).status_code == 403
 
 
+async def test_scene_numbers_are_locked_by_a_director_alone(browsers, episode):
+    path = f"{episode}/scene-numbers"
+    assert (await browsers("writer").put(path, json={"locked": True})).status_code == 403
+    done = await browsers("director").put(path, json={"locked": True})
+    assert (done.status_code, done.json()) == (200, {"locked": True})
+    assert (await browsers("director").put(path, json={})).status_code == 422
+
+
 async def test_many_may_open_a_fresh_script_at_once(browsers, episode):
     readers = [browsers(who) for who in ("writer", "director", "producer", "viewer") for _tab in range(2)]
     answers = await asyncio.gather(*(reader.get(f"{episode}/script") for reader in readers))

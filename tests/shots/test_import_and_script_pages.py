@@ -164,3 +164,20 @@ async def test_settings_change_the_format_until_there_are_takes(browsers, world)
     assert "270×480, 25 fps" in (await producer.get(f"/projects/{world.project.id}")).text
     assert (await producer.post(path, data={**given, "rate": "500/1"})).status_code == 422
     assert (await browsers("viewer").get(path)).status_code == 200
+
+
+async def test_a_director_locks_the_scene_numbers_and_a_writer_sees_it(browsers, world):
+    writer, director = browsers("writer"), browsers("director")
+    path = f"/projects/{world.project.id}/episodes/{world.episode.id}"
+    text = "INT. ROOM - DAY\n\nRain on glass.\n\nEXT. SEA - DAY\n\nA boat drifts.\n"
+    assert (await writer.post(f"{path}/import", data={"text": text})).status_code == 303
+    assert (await writer.post(f"{path}/scene-numbers/lock")).status_code == 403
+    assert "Lock numbers" in (await director.get(f"{path}/board")).text
+    assert (await director.post(f"{path}/scene-numbers/lock")).status_code == 303
+    assert "Numbers locked" in (await writer.get(f"{path}/board")).text
+    grown = text.replace("EXT. SEA", "INT. CAVE - NIGHT\n\nSomething breathes.\n\nEXT. SEA")
+    assert (await writer.post(f"{path}/import", data={"text": grown})).status_code == 303
+    assert ">1A</span>" in (await writer.get(f"{path}/board")).text
+    assert (await director.post(f"{path}/scene-numbers/unlock")).status_code == 303
+    assert (await director.post(f"{path}/scene-numbers/shred")).status_code == 422
+    assert "Lock numbers" in (await director.get(f"{path}/board")).text

@@ -95,9 +95,10 @@ class ShotPlan:
 
 @dataclass(frozen=True, slots=True)
 class ScenePlan:
-    """A heading and what follows it, with the shots that serve it."""
+    """A heading and what follows it, with its shots; ``numbered`` when the script itself gives the number."""
 
     number: str
+    numbered: bool
     interior: Interior
     place: str
     time_of_day: str

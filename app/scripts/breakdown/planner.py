@@ -72,6 +72,7 @@ def _scene(scene: Scene, text: str, names: Names, focus: Focus, rate: FrameRate)
     heading = scene.heading
     return ScenePlan(
         number=scene.number,
+        numbered=heading is not None and heading.scene_number not in ("", "+"),
         interior=scene.interior,
         place=plain(scene.place),
         time_of_day=scene.time,
