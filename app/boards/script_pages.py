@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -13,7 +14,7 @@ from app.episodes import service as episodes
 from app.episodes.places import place_of
 from app.projects.access import ProjectAccess, in_project
 from app.scripts import service as scripts
-from app.scripts.formats import parse
+from app.scripts.formats import Dialect, parse
 from app.scripts.formats.ast import SceneHeading, Speech
 from app.shots import service as shots
 from app.web.database import Transaction
@@ -42,7 +43,7 @@ async def script_page(
     """Show the script of an episode for reading and writing."""
     episode = await episodes.get(session, access.project.id, episode_id)
     script = await scripts.of_episode(session, episode)
-    tree = parse(script.text)
+    tree = await asyncio.to_thread(parse, script.text)
     headings = [element for element in tree.elements if isinstance(element, SceneHeading)]
     speakers: dict[str, int] = {}
     for element in tree.elements:
@@ -58,6 +59,7 @@ async def script_page(
         scenes=[SceneLine(one.scene_number, one.place or one.text, _utf16(script.text, one.start)) for one in headings],
         speakers=sorted(speakers.items(), key=lambda item: -item[1]),
         warnings=tree.warnings,
+        chinese=tree.dialect is Dialect.CHINESE,
         revisions=await scripts.revisions(session, script),
         seconds=float(access.project.rate.seconds(counts["frames"])),
         changed=episode.broken_down_version != script.version and bool(script.text.strip()),

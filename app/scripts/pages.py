@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import asyncio
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -16,6 +17,8 @@ from app.episodes.places import place_of
 from app.media.serve import content_disposition
 from app.projects.access import ProjectAccess, in_project
 from app.scripts import service
+from app.scripts.formats import parse
+from app.scripts.formats.write_fountain import write_fountain
 from app.web.database import Transaction
 from app.web.forms import read_form
 from app.web.htmx import is_htmx
@@ -105,11 +108,16 @@ async def restore(
 
 @router.get(BASE + "/download")
 async def download(
-    session: Transaction, access: Annotated[ProjectAccess, in_project("scripts.export")], episode_id: UUID
+    session: Transaction,
+    access: Annotated[ProjectAccess, in_project("scripts.export")],
+    episode_id: UUID,
+    written: Annotated[Literal["as_is", "fountain"], Query(alias="as")] = "as_is",
 ) -> Response:
-    """Take the text away as a file."""
+    """Take the text away as a file, as it is or written as Fountain."""
     episode = await episodes.get(session, access.project.id, episode_id)
-    script = await service.of_episode(session, episode)
-    name = f"{access.project.title} E{episode.number:02d}.txt"
+    text, ending = (await service.of_episode(session, episode)).text, "txt"
+    if written == "fountain":
+        text, ending = await asyncio.to_thread(lambda: write_fountain(parse(text))), "fountain"
+    name = f"{access.project.title} E{episode.number:02d}.{ending}"
     headers = {"Content-Disposition": content_disposition(name)}
-    return Response(script.text, media_type="text/plain; charset=utf-8", headers=headers)
+    return Response(text, media_type="text/plain; charset=utf-8", headers=headers)

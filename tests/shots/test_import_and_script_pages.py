@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from app.scripts.formats import Dialect, parse
+
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 
 
@@ -181,3 +183,16 @@ async def test_a_director_locks_the_scene_numbers_and_a_writer_sees_it(browsers,
     assert (await director.post(f"{path}/scene-numbers/unlock")).status_code == 303
     assert (await director.post(f"{path}/scene-numbers/shred")).status_code == 422
     assert "Lock numbers" in (await director.get(f"{path}/board")).text
+
+
+async def test_a_script_is_taken_away_as_it_is_or_as_fountain(browsers, world):
+    writer = browsers("writer")
+    path = f"/projects/{world.project.id}/episodes/{world.episode.id}"
+    text = "1-1 日 内 客厅\n人物：甲\n△ 甲推门。\n甲（冷）：谁？\n"
+    assert (await writer.post(f"{path}/import", data={"text": text})).status_code == 303
+    assert "As Fountain" in (await writer.get(f"{path}/script")).text
+    assert (await writer.get(f"{path}/script/download")).text == text
+    fountain = await writer.get(f"{path}/script/download?as=fountain")
+    assert ".fountain" in fountain.headers["content-disposition"]
+    assert parse(fountain.text, Dialect.FOUNTAIN) == parse(text)
+    assert (await browsers("viewer").get(f"{path}/script/download?as=fountain")).status_code == 403
