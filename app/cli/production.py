@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -41,15 +40,6 @@ LOOK_EVERY = 0.4
 ENDED = frozenset({"done", "failed", "refused", "cancelled", "unknown"})
 
 OnProgress = Callable[[float, float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Produced:
-    """One finished episode: its files in the store, and how long it lasts."""
-
-    export: Export
-    shots: int
-    seconds: float
 
 
 class Production:

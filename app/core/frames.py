@@ -38,9 +38,3 @@ class FrameRate:
 
     def __str__(self) -> str:
         return f"{self.numerator}/{self.denominator}"
-
-
-def map_frame(frame: int, source: FrameRate, target: FrameRate) -> int:
-    """Return the frame of ``target`` that shows the middle of ``frame`` of ``source``."""
-    middle = (Fraction(frame) + Fraction(1, 2)) / source.fraction
-    return int(middle * target.fraction)

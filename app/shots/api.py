@@ -22,7 +22,7 @@ from app.shots.models import Shot
 from app.shots.schemas import ShotInput
 from app.shots.status import Status
 from app.web.database import Transaction
-from app.web.paging import asked, encode_cursor
+from app.web.paging import decode_cursor, encode_cursor
 
 router = APIRouter(tags=["Shots"])
 Read = Annotated[ProjectAccess, in_project("shots.read")]
@@ -32,7 +32,7 @@ Drop = Annotated[ProjectAccess, in_project("shots.drop")]
 IfMatch = Annotated[
     str | None, Header(description="The ETag the change was made from; 409 when the shot changed since.")
 ]
-Limit = Annotated[int, Query(description="1 to 500 shots.")]
+Limit = Annotated[int, Query(ge=1, le=500, description="How many shots a page holds.")]
 After = Annotated[str | None, Query(description="The `next` of the page before.")]
 
 
@@ -49,16 +49,15 @@ async def list_shots(
     """List the shots of a project, by episode and position, with status, number of takes and poster."""
     if episode is not None:
         await episodes.get(session, access.project.id, episode)
-    wanted = asked(after, None, limit, 2)
     rows = await service.listed(
         session,
         access.project.id,
         episode_id=episode,
         statuses=[each.value for each in status],
-        after=wanted.after,
-        limit=wanted.limit + 1,
+        after=_behind(after),
+        limit=limit + 1,
     )
-    return _encoded(request, rows, wanted.limit)
+    return _encoded(request, rows, limit)
 
 
 @router.get("/projects/{project_id}/episodes/{episode_id}/shots", response_model=ShotPage)
@@ -67,6 +66,13 @@ async def list_episode(
 ) -> Response:
     """List the shots of an episode in order."""
     return await list_shots(request, session, access, episode_id, [], limit, after)
+
+
+def _behind(after: str | None) -> tuple[UUID, int] | None:
+    if not after:
+        return None
+    episode_id, position = decode_cursor(after, (UUID, int))
+    return episode_id, position
 
 
 def _encoded(request: Request, rows: Any, limit: int) -> Response:

@@ -5,11 +5,6 @@ from __future__ import annotations
 from app.shots.models import Shot
 
 
-def board_path(shot: Shot) -> str:
-    """Return the address of the board a shot stands on."""
-    return f"/projects/{shot.project_id}/episodes/{shot.episode_id}/board"
-
-
 def shot_path(shot: Shot, tab: str = "") -> str:
     """Return the address of a shot's page, at one of its tabs."""
     path = f"/projects/{shot.project_id}/episodes/{shot.episode_id}/shots/{shot.id}"

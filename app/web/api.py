@@ -100,9 +100,8 @@ def behind(after: str | None, kind: type[Key]) -> Key | None:
     """Return the place a list goes on from; raises ``Invalid`` when it is not one of this kind of list."""
     if not after:
         return None
-    (place,) = decode_cursor(after, 1)
-    if not isinstance(place, kind) or (isinstance(place, int) and abs(place) >= 2**31):
-        raise Invalid("web.bad_cursor", _("That is not a place in this list: start again from its first page."))
+    (place,) = decode_cursor(after, (kind,))
+    assert isinstance(place, kind)
     return place
 
 

@@ -14,7 +14,6 @@ from app.core.frames import FrameRate
 from app.core.money import Money
 from app.web.forms import Form
 from app.web.nav import EPISODE_ROOMS, Count, Door, Person, Place
-from app.web.paging import Page
 from app.web.templating import render
 
 router = APIRouter(include_in_schema=False)
@@ -95,7 +94,6 @@ def gallery_context() -> dict[str, Any]:
         "form": filled,
         "people": PEOPLE,
         "shots": SHOTS,
-        "page": Page([1], next="abc", previous="def"),
         "rate": FrameRate(24),
         "at": now() - timedelta(minutes=12),
         "money": (Money.of("3.10", "CNY"), Money.of("4.60", "CNY"), Money.of(96, "CNY")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import cast
 from urllib.parse import quote
 from uuid import UUID
 
@@ -15,15 +15,6 @@ from starlette.routing import Match
 from app.core.i18n import gettext
 from app.core.money import Money
 from app.web.status import N_
-
-
-class Viewer(Protocol):
-    """The person a page is rendered for, as far as the page's frame needs to know."""
-
-    @property
-    def name(self) -> str:
-        """What the person is called."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.backends.animatic.layers import Colour, Grade, Image
+from app.backends.animatic.layers import Grade, Image
 
 Matrix = NDArray[np.float32]
 
@@ -53,9 +53,3 @@ def halved(plane: Image) -> Image:
     """Return a plane of even size at half its width and height, each pixel the mean of four."""
     height, width = plane.shape[:2]
     return np.asarray(cv2.resize(plane, (width // 2, height // 2), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def yuv_of(colour: Colour, to_yuv: Matrix) -> tuple[int, int, int]:
-    """Return one colour as Y, Cb, Cr."""
-    y, u, v = to_yuv[:, :3] @ np.array(colour, np.float32) + to_yuv[:, 3]
-    return int(np.clip(y, 0, 255)), int(np.clip(u, 0, 255)), int(np.clip(v, 0, 255))

@@ -106,8 +106,3 @@ def is_face(action: str) -> bool:
     text = CUE.split(action)[-1] if CUE.search(action) else action
     head = re.split(r"[。！？.!?\n]", text)[0]
     return bool(FACE_WORDS.search(head))
-
-
-def is_great_eye(action: str) -> bool:
-    """Whether the picture is of a great eye that opens."""
-    return bool(EYE_WORDS.search(action))

@@ -120,12 +120,6 @@ def dim(light: Light, k: float) -> Light:
     )
 
 
-def tinted(light: Light, colour: Rgb, strength: float) -> Light:
-    """Light through coloured air or glass."""
-    keep = mix((1, 1, 1), colour, strength)
-    return replace(light, key=times(light.key, keep), sky=times(light.sky, keep), rim=times(light.rim, keep))
-
-
 def firelit(light: Light) -> Light:
     """Torches or flames near by: a warm key from one side, the night's own light in the shadows."""
     side = -light.rim_x

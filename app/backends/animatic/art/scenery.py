@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from app.backends.animatic.art.brush import Region, Sheet, blurred, circle, smoothstep
+from app.backends.animatic.art.brush import Region, Sheet, circle, smoothstep
 from app.backends.animatic.art.colour import Array, Rgb, dice, mix, times
 from app.backends.animatic.art.noise import cover, ridge_line, sample, tile
 from app.backends.animatic.art.palette import Palette
@@ -326,18 +326,6 @@ def _swell(width: int, rng: np.random.Generator) -> Array:
         line += weight * (1 - np.abs(np.sin(x * k / 2 + float(rng.uniform(0, 6.28))))) ** 1.25
     swell: Array = (line - line.mean()) / np.ptp(line) * 2
     return swell
-
-
-def floor_shadow(view: View, x: float, y: float, width: float, strength: float = 0.5, depth: float = 1.0) -> Layer:
-    """A soft contact shadow on the ground."""
-    sheet = Sheet(x - width, y - width * 0.3, width * 2, width * 0.6, 0.25)
-    sheet.shape(circle(x, y, width * 0.6, width * 0.11), (0.02, 0.02, 0.03), strength, width * 0.07)
-    return sheet.layer(depth)
-
-
-def soften(plane: Array, sigma: float) -> Array:
-    """Out of focus."""
-    return blurred(plane, sigma)
 
 
 def ground(

@@ -247,27 +247,3 @@ def giant_bust(
     cracks = 1 - np.abs(2 * cover(tile(5, 5, 4, 91), (sheet.h, sheet.w), max(0.6, sheet.scale / 90)) - 1)
     sheet.rgb *= (1 - 0.45 * np.clip((cracks - 0.9) * 10, 0, 1))[..., None]
     return drawn
-
-
-def beast(light: Light, scale: float) -> Sheet:
-    """A winged serpent with six feet, coiled to strike; two units long."""
-    relief = Relief(-2.4, -1.6, 4.8, 3.4, scale)
-    hide = hexa("4a5a3a")
-    for side in (-1, 1):
-        relief.body(
-            [
-                (0.1, -0.2),
-                (0.5 * side, -1.4),
-                (1.5 * side, -1.3),
-                (1.1 * side, -0.6),
-                (1.7 * side, -0.2),
-                (0.7 * side, 0.1),
-            ],
-            hexa("6a5040"),
-            roundness=0.2,
-        )
-    line = marks("2.1 1.2, 1.3 0.7, 0.6 1.1, -0.2 0.6, -0.7 -0.1, -1.3 -0.4")
-    relief.limb(line, [0.1, 0.4, 0.5, 0.52, 0.46, 0.4], hide, gloss=0.2)
-    relief.body(marks("-1.1 -0.62, -1.5 -0.7, -2.1 -0.4, -2 -0.16, -1.3 -0.1"), hide, roundness=0.2, gloss=0.2)
-    relief.shape(circle(-1.66, -0.46, 0.08), (1.3, 0.9, 0.2))
-    return relief.lit(light)

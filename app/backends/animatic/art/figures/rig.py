@@ -197,9 +197,3 @@ def rig(build: Build, pose: Pose, yaw: float, mirrored: bool = False) -> Rig:
         blank.fit(0, pose.floor)[1],
         blank.fit(0, 1.5),
     )
-
-
-def front_arms(figure: Rig, mirrored: bool) -> tuple[bool, bool]:
-    """Which arms lie before the body, by the picture's left and right."""
-    first, second = figure.pose.front
-    return (second, first) if mirrored else (first, second)
