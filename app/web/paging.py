@@ -35,6 +35,6 @@ def decode_cursor(text: str, kinds: Sequence[type]) -> tuple[Any, ...]:
 
 def _read(part: Any, kind: type) -> Any:
     value: Any = UUID(part["u"]) if kind is UUID else part
-    if type(value) is not kind or (kind is int and not -LARGEST_NUMBER <= int(value) <= LARGEST_NUMBER):
+    if (kind is int and abs(value) > LARGEST_NUMBER) or type(value) is not kind:
         raise ValueError("not a key of this kind")
     return value
