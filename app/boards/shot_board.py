@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,8 @@ from app.core.frames import FrameRate
 from app.core.i18n import _, ngettext
 from app.web.formats import lang_of
 from app.web.status import STATUSES, Status
+
+_FOUNTAIN_NUMBER = re.compile(r"#[^#]*#\s*$")
 
 PAGE = 100
 ABOVE = 40  # rows read beyond a page, so that it can end where a scene does
@@ -223,11 +226,17 @@ def links(scenes: Sequence[SceneRow], tally: Tally) -> list[SceneLink]:
     ]
 
 
+def _title(scene: SceneRow) -> str:
+    """Return a heading without the number that stands before it (Chinese format) or behind it (Fountain)."""
+    words = _FOUNTAIN_NUMBER.sub("", scene.heading.removeprefix(scene.number)).strip(" \t.、")
+    return str(words or scene.heading)
+
+
 def head(scene: SceneRow, tally: Tally, dealer: Dealer) -> Block:
     """Return a scene as its heading shows it, without cards."""
     return Block(
         scene,
-        scene.heading.removeprefix(scene.number).strip(" \t.、") or scene.heading,
+        _title(scene),
         meter(tally.by_scene.get(scene.id, {})),
         tally.circled.get(scene.id, 0),
         tally.kept(scene.id),
