@@ -1,4 +1,4 @@
-"""The reader's language: their account's, else their cookie's, else what their browser asks for, else English."""
+"""The reader's language: what they chose in this browser, else their account's, else what the browser asks for."""
 
 from __future__ import annotations
 
@@ -63,8 +63,11 @@ class LanguageMiddleware:
 
 
 def adopt(request: Request, locale: str | None) -> None:
-    """Speak ``locale``, the language of the account, for the rest of this request; call it from async code."""
-    if locale in LOCALES:
+    """Speak ``locale``, the language of the account, unless another was chosen here; call it from async code.
+
+    Signing in chooses the account's language, so the menu can change it; a program has no cookie.
+    """
+    if locale in LOCALES and _cookie(request.headers) not in LOCALES:
         exits(request).enter_context(speaking(str(locale)))
 
 

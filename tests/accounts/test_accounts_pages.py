@@ -148,6 +148,15 @@ async def test_preferences_change_language_and_refuse_a_strange_zone(browsers):
     assert (await viewer.post("/account", data={**given, "time_zone": "Mars/Base"})).status_code == 422
 
 
+async def test_the_menu_changes_the_language_of_somebody_signed_in(browsers):
+    viewer = browsers("viewer")
+    assert 'lang="en' in (await viewer.get("/")).text
+    assert (await viewer.post("/preferences", data={"locale": "zh"})).status_code == 303
+    assert 'lang="zh' in (await viewer.get("/")).text
+    assert (await viewer.post("/preferences", data={"locale": "en"})).status_code == 303
+    assert 'lang="en' in (await viewer.get("/")).text
+
+
 async def test_sessions_are_listed_and_ended(browsers, world, database):
     director = browsers("director")
     page = await director.get("/account")
