@@ -1,4 +1,4 @@
-"""The reader's language: account, cookie, browser, English."""
+"""The reader's language: cookie, account, browser, English."""
 
 from __future__ import annotations
 
@@ -39,17 +39,18 @@ def speaking_site(site: FastAPI) -> FastAPI:
     return site
 
 
-async def test_account_before_cookie_before_browser(speaking_site: FastAPI, client: AsyncClient) -> None:
+async def test_cookie_before_account_before_browser(speaking_site: FastAPI, client: AsyncClient) -> None:
     assert speaking_site.router.routes
     heard = await client.get("/speaks", headers={"Accept-Language": "zh"})
     assert heard.json() == {"locale": "zh"}
-    client.cookies.set("reelroom_locale", "en")
-    cookie = await client.get("/speaks", headers={"Accept-Language": "zh"})
-    assert cookie.json() == {"locale": "en"}
-    account = await client.get("/speaks?account=zh")
-    assert account.json() == {"locale": "zh"}
-    after = await client.get("/speaks")
-    assert after.json() == {"locale": "en"}
+    account = await client.get("/speaks?account=en", headers={"Accept-Language": "zh"})
+    assert account.json() == {"locale": "en"}
+    client.cookies.set("reelroom_locale", "zh")
+    cookie = await client.get("/speaks?account=en")
+    assert cookie.json() == {"locale": "zh"}
+    client.cookies.set("reelroom_locale", "klingon")
+    nonsense = await client.get("/speaks?account=zh")
+    assert nonsense.json() == {"locale": "zh"}
     assert current_locale() == "en"
 
 
