@@ -3,6 +3,11 @@ import { makeRate } from "./frames.js";
 
 const FASTEST = 4;
 
+// A pause that overtakes the start of playing is no fault: the promise of play() is only then broken.
+function unlessPaused(error) {
+  if (error.name !== "AbortError") throw error;
+}
+
 class Player {
   constructor(place) {
     this.place = place;
@@ -72,7 +77,7 @@ class Player {
     if (!video.paused) video.playbackRate = Math.min(FASTEST, video.playbackRate * 2);
     else {
       video.playbackRate = Number(this.part("speed").value);
-      video.play();
+      video.play().catch(unlessPaused);
     }
   }
 
