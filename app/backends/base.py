@@ -21,13 +21,15 @@ from app.core.money import Money
 class Asset:
     """An input file, as a local path a backend may read during ``submit``.
 
-    ``role`` is "first", "last", "reference", "voice", or "motion" (a clip whose performance is copied).
+    ``role`` is "first", "last", "reference", "voice", or "motion" (a clip whose performance is copied). ``url`` is a
+    public address of the same bytes for providers that fetch, where this installation can be reached from outside.
     """
 
     role: str
     sha256: str
     mime: str
     path: Path
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,19 +297,38 @@ class Recoverable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """One webhook request as it came: ``path`` and ``query`` as they were sent, header names in lower case."""
+
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    method: str = "POST"
+
+
+@dataclass(frozen=True, slots=True)
 class WebhookHint:
-    """A verified delivery: ``event_id`` is the same on every redelivery; ``remote_id`` names the work to poll now."""
+    """A verified delivery: ``event_id`` is the same on every redelivery; ``remote_id`` names the work to poll now.
+
+    ``answer`` is what the provider wants to read, as JSON; a hint without ``remote_id`` was a handshake only.
+    """
 
     event_id: str
     remote_id: str
     status: str = ""
+    answer: Mapping[str, Any] | None = None
 
 
 @runtime_checkable
 class WebhookCapable(Protocol):
-    """A backend whose provider announces the end of the work."""
+    """A backend whose provider announces the end of the work.
 
-    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookHint:
+    A delivery arrives at ``SubmitContext.webhook_url``, whose secret part was checked before: where a provider signs
+    nothing, that is the proof.
+    """
+
+    async def parse_webhook(self, delivery: Delivery) -> WebhookHint:
         """Return what a delivery says; raise ``WebhookRefused`` when it is forged, stale or not understood."""
         ...
 

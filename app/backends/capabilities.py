@@ -50,7 +50,8 @@ class ModelCaps:
     """The capabilities of one model; durations in seconds, prices elsewhere.
 
     ``duration_step`` is the grid within ``duration_range`` (0: any length). ``free`` work costs nothing;
-    ``resubmit_safe`` work may be sent again after a lost answer.
+    ``resubmit_safe`` work may be sent again after a lost answer. ``character_from_text``: a described character
+    speaks the written lines in a voice that the model makes.
     """
 
     model: str
@@ -65,6 +66,7 @@ class ModelCaps:
     max_voices: int = 0
     native_sound: bool = False
     lip_sync: bool = False
+    character_from_text: bool = False
     seed: bool = False
     negative_prompt: bool = False
     prompt_max: int = 2000
@@ -81,6 +83,16 @@ class ModelCaps:
     deadline_s: float = 1800.0
     retires_on: date | None = None
     notes: str = field(default="")
+
+    @property
+    def character_from_motion(self) -> bool:
+        """Whether a photograph can be made to move as somebody does in a clip."""
+        return Task.PERFORMANCE in self.tasks
+
+    @property
+    def character_from_voice(self) -> bool:
+        """Whether a photograph can be made to speak a recording."""
+        return Task.AUDIO in self.tasks
 
     def retired(self, on: date) -> bool:
         """Return whether the provider has withdrawn the model by ``on``."""

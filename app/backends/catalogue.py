@@ -1,4 +1,7 @@
-"""The catalogue: models, limits and prices as rows of data, shipped as TOML, widened by a backend's configuration."""
+"""The catalogue: models, limits and prices as rows of data, shipped as TOML, widened by a backend's configuration.
+
+``rows/<kind>.toml`` holds the models of one kind of backend.
+"""
 
 from __future__ import annotations
 
@@ -18,22 +21,38 @@ from app.backends.config import BackendConfig
 from app.backends.errors import ConfigError
 from app.core.money import Money
 
-SHIPPED = Path(__file__).with_name("catalogue.toml")
+SHIPPED = Path(__file__).with_name("rows")
+TOKEN_PIXELS = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one generation costs: so much a request and a second, where a size may have a rate of its own."""
+    """What one generation costs: so much a request and a second, where a size may have a rate of its own.
+
+    ``silent_by_size`` are the rates without native sound. ``per_clip`` prices whole clips as ``SECONDS@WIDTHxHEIGHT``.
+    ``per_million_tokens`` prices width × height × ``token_fps`` × seconds / 1024 tokens (Ark). What is more exact wins:
+    a clip, then a size, then tokens, then seconds.
+    """
 
     currency: str
     per_second: Decimal = Decimal(0)
     per_request: Decimal = Decimal(0)
     per_second_by_size: Mapping[str, Decimal] = field(default_factory=dict)
+    silent_by_size: Mapping[str, Decimal] = field(default_factory=dict)
+    per_clip: Mapping[str, Decimal] = field(default_factory=dict)
+    per_million_tokens: Decimal = Decimal(0)
+    token_fps: int = 24
 
-    def cost(self, seconds: float, frame: Frame) -> Money:
-        """Return the price of ``seconds`` at a size, rounded up to a micro-unit."""
-        rate = self.per_second_by_size.get(f"{frame.width}x{frame.height}", self.per_second)
-        return Money.of(self.per_request + rate * Decimal(str(seconds)), self.currency)
+    def cost(self, seconds: float, frame: Frame, *, sound: bool = True) -> Money:
+        """Return the price of ``seconds`` at a size, with or without native sound, rounded up to a micro-unit."""
+        size, length = f"{frame.width}x{frame.height}", Decimal(str(seconds))
+        clip = self.per_clip.get(f"{seconds:g}@{size}")
+        if clip is not None:
+            return Money.of(self.per_request + clip, self.currency)
+        rates = self.per_second_by_size if sound else {**self.per_second_by_size, **self.silent_by_size}
+        tokens = Decimal(frame.width * frame.height * self.token_fps) / TOKEN_PIXELS
+        rate = rates.get(size, self.per_second + tokens * self.per_million_tokens / 1_000_000)
+        return Money.of(self.per_request + rate * length, self.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +91,24 @@ class _PriceRow(BaseModel):
     per_second: Amount = Decimal(0)
     per_request: Amount = Decimal(0)
     per_second_by_size: dict[str, Amount] = {}
+    silent_by_size: dict[str, Amount] = {}
+    per_clip: dict[str, Amount] = {}
+    per_million_tokens: Amount = Decimal(0)
+    token_fps: int = 24
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
         if len(self.currency) != 3 or not self.currency.isalpha():
             raise ValueError("a currency has three letters")
-        for size in self.per_second_by_size:
+        for size in (*self.per_second_by_size, *self.silent_by_size):
             _frame(size)
+        for clip in self.per_clip:
+            seconds, _, size = clip.partition("@")
+            _frame(size)
+            if not seconds.replace(".", "", 1).isdecimal():
+                raise ValueError("a clip is SECONDS@WIDTHxHEIGHT")
+        if self.token_fps <= 0:
+            raise ValueError("token_fps is positive")
         return self
 
 
@@ -97,6 +127,7 @@ class _Row(BaseModel):
     max_voices: int = 0
     native_sound: bool = False
     lip_sync: bool = False
+    character_from_text: bool = False
     seed: bool = False
     negative_prompt: bool = False
     prompt_max: int = 2000
@@ -142,8 +173,10 @@ def read_row(values: Mapping[str, Any], where: str) -> CatalogueRow:
 
 @cache
 def shipped() -> tuple[Mapping[str, Any], ...]:
-    """Return the rows of the shipped catalogue as they are written."""
-    return tuple(tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["models"])
+    """Return the rows of the shipped catalogue as they are written, each with its ``kind`` and ``profiles``."""
+    files = sorted(SHIPPED.glob("*.toml"))
+    tables = {path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["models"] for path in files}
+    return tuple({"profiles": [""], **row, "kind": kind} for kind, rows in tables.items() for row in rows)
 
 
 def offered(config: BackendConfig) -> tuple[CatalogueRow, ...]:

@@ -23,6 +23,7 @@ from app.backends.base import (
     Asset,
     CancelResult,
     Cost,
+    Delivery,
     GenRequest,
     Handle,
     OutputRef,
@@ -187,13 +188,13 @@ class OpenAIVideosBackend:
             raise BackendError(Kind.TRANSIENT, message, outcome_unknown=True, retry_after=self._settle_s - waited)
         return None
 
-    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookHint:
+    async def parse_webhook(self, delivery: Delivery) -> WebhookHint:
         """Return what a signed delivery announces; it holds an id only, so the poll tells the rest."""
         if self._webhooks is None or not self._profile.webhook:
             raise WebhookRefused("This backend expects no deliveries.")
-        event = self._webhooks.verify(headers, body)
+        event = self._webhooks.verify(delivery.headers, delivery.body)
         try:
-            told = json.loads(body)
+            told = json.loads(delivery.body)
             return WebhookHint(event, str(told["data"]["id"]), str(told["type"]))
         except (ValueError, KeyError, TypeError):
             failure = WebhookRefused("The delivery is not understood.")

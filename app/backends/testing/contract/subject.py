@@ -10,11 +10,22 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
 
-from app.backends.base import Artifact, GenRequest, Handle, Phase, RemoteState, Sink, SubmitContext, VideoBackend
+from app.backends.base import (
+    Artifact,
+    Delivery,
+    GenRequest,
+    Handle,
+    Phase,
+    RemoteState,
+    Sink,
+    SubmitContext,
+    VideoBackend,
+)
 from app.backends.capabilities import ModelCaps
 from app.backends.errors import BackendError
 from app.core import clock
@@ -51,10 +62,14 @@ class FakeControl:
         """Make the fake behave as after a restart."""
         self._call("POST", "restart")
 
-    def webhook(self, remote_id: str, form: str) -> tuple[dict[str, str], bytes]:
-        """Return headers and body of a delivery about ``remote_id``: ``genuine``, ``forged`` or ``stale``."""
-        told = self._call("GET", f"webhook/{remote_id}?form={form}")
-        return told["headers"], told["body"].encode()
+    def webhook(self, remote_id: str, form: str) -> Delivery:
+        """Return a delivery about ``remote_id``: ``genuine``, ``forged`` or ``stale``.
+
+        ``GET /__fake/webhook/ID?form=…`` tells ``headers`` and ``body`` (text), and may tell ``path`` and ``query``.
+        """
+        told = self._call("GET", f"webhook/{quote(remote_id, safe='')}?form={form}")
+        headers = {name.lower(): value for name, value in told["headers"].items()}
+        return Delivery(told.get("path", "/webhooks/x"), told.get("query", ""), headers, told["body"].encode())
 
     def _call(self, method: str, path: str, body: Any = None) -> Any:
         with httpx.Client(trust_env=False, timeout=30) as client:
@@ -68,7 +83,8 @@ class Subject:
 
     ``make`` returns a new instance that talks to the address given (an outage is tried with a dead one); its read
     timeout must be short, since the fake stays silent once. ``request`` returns a request with the prompt given.
-    ``done_s`` virtual seconds are enough for a render. ``secrets`` must never be seen.
+    ``done_s`` virtual seconds are enough for a render. ``secrets`` must never be seen. ``not_applicable`` names
+    scenarios the provider cannot have, with why; ``unsigned_webhook`` there says that its deliveries carry no proof.
     """
 
     make: Callable[[str], VideoBackend]
