@@ -1,4 +1,7 @@
-"""The sweeper: delivers events, polls what is due, and finds what a lost message left. One leads; others stand by."""
+"""The sweeper: delivers events, follows what is being generated, and finds what a lost message left.
+
+One leads; others stand by.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from app.events import service as events
 from app.exports import service as exports
 from app.jobs import sweep
 from app.jobs.engine import Engine
+from app.jobs.polling import Poller
 from worker.runtime import close_engine, make_engine
 
 log = structlog.get_logger(__name__)
@@ -53,12 +57,37 @@ async def _lead(connection: AsyncConnection) -> bool:
 
 
 async def _sweep_until(stop: asyncio.Event, engine: Engine, redis: Redis, leader: AsyncConnection) -> None:
+    """Sweep, and poll beside it, until ``stop`` is set; a fault of either ends both."""
+    poller = Poller(engine)
+    polling = asyncio.create_task(poller.run(stop))
+    try:
+        await _sweep_beside(polling, poller, stop, engine, redis, leader)
+    finally:
+        polling.cancel()
+        await asyncio.gather(polling, return_exceptions=True)
+
+
+async def _sweep_beside(
+    polling: asyncio.Task[None],
+    poller: Poller,
+    stop: asyncio.Event,
+    engine: Engine,
+    redis: Redis,
+    leader: AsyncConnection,
+) -> None:
     woken = asyncio.Event()
+
+    def wake(*_event: object) -> None:
+        woken.set()
+        poller.wake()
+
     raw = await leader.get_raw_connection()
     assert raw.driver_connection is not None
-    await raw.driver_connection.add_listener(events.WAKE_CHANNEL, lambda *_event: woken.set())
+    await raw.driver_connection.add_listener(events.WAKE_CHANNEL, wake)
     ticks = 0
     while not stop.is_set():
+        if polling.done():
+            polling.result()
         await leader.scalar(text("select 1"))
         await leader.commit()
         woken.clear()
@@ -70,7 +99,7 @@ async def _sweep_until(stop: asyncio.Event, engine: Engine, redis: Redis, leader
         ticks += 1
         if not found:
             waiting = [asyncio.create_task(woken.wait()), asyncio.create_task(stop.wait())]
-            await asyncio.wait(waiting, timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([*waiting, polling], timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             for task in waiting:
                 task.cancel()
 

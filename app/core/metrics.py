@@ -8,5 +8,10 @@ REQUESTS = Counter("reelroom_requests_total", "HTTP requests answered.", ["metho
 REQUEST_SECONDS = Histogram("reelroom_request_seconds", "Time to answer an HTTP request.", ["route"])
 ATTEMPTS = Counter("reelroom_attempts_total", "Attempts that ended, by backend and state.", ["backend", "state"])
 SWEEP_SECONDS = Histogram("reelroom_sweep_seconds", "Time of one sweep.")
+POLL_LATENESS = Histogram(
+    "reelroom_poll_lateness_seconds",
+    "How long after it fell due a generation was asked about.",
+    buckets=(0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 120),
+)
 OPEN_JOBS = Gauge("reelroom_open_jobs", "Jobs that wait or run, by state.", ["state"])
 EXPORTS = Counter("reelroom_exports_total", "Exports that ended, by state.", ["state"])

@@ -16,27 +16,31 @@ from app.events import service as events
 from app.jobs import attempts, repository
 from app.jobs.engine import MOST_FAULTS, MOST_UNRECOGNISED, Engine
 from app.jobs.models import Attempt, Job
-from app.jobs.states import POLLED, AttemptState, backoff_seconds
+from app.jobs.repository import Due
+from app.jobs.states import POLLED, AttemptState, backoff_seconds, poll_interval
 
 MOST_NOT_FOUND = 3
 
 
-async def poll(engine: Engine, attempt: Attempt) -> None:
-    """Ask once where an attempt stands, and record the answer; the caller has made the row not due for a while."""
-    assert attempt.handle is not None
+async def ask(engine: Engine, due: Due) -> RemoteState | BackendError:
+    """Ask once where an attempt stands; the caller has made the row not due for a while."""
     try:
-        state: RemoteState | BackendError = await engine.backend(attempt).poll(Handle.from_json(attempt.handle))
+        return await engine.registry.get(due.backend).poll(Handle.from_json(due.handle))
     except BackendError as error:
-        state = error
+        return error
+
+
+async def record(engine: Engine, attempt_id: UUID, told: RemoteState | BackendError) -> None:
+    """Write down what a provider answered, unless the attempt has moved on meanwhile."""
     async with engine.database.transaction() as session:
-        found = await repository.locked_attempt(session, attempt.id)
+        found = await repository.locked_attempt(session, attempt_id)
         if found is None or found[0].state not in POLLED:
             return
         row, job = found
-        if isinstance(state, BackendError):
-            await _poll_failed(engine, session, row, job, state)
+        if isinstance(told, BackendError):
+            await _poll_failed(engine, session, row, job, told)
         else:
-            await _record(engine, session, row, job, state)
+            await _record(engine, session, row, job, told)
 
 
 async def _record(engine: Engine, session: AsyncSession, attempt: Attempt, job: Job, state: RemoteState) -> None:
@@ -72,7 +76,8 @@ async def _still_working(engine: Engine, session: AsyncSession, attempt: Attempt
         await _lost(session, attempt, job, "It ran past its deadline, and was told to stop.")
         return
     progress = max(state.progress or 0.0, attempt.progress or 0.0) or None
-    wait = state.retry_after or engine.caps(attempt).poll_min_s
+    age = (now - attempt.submitted_at).total_seconds() if attempt.submitted_at else 0.0
+    wait = state.retry_after or poll_interval(age, engine.caps(attempt).poll_min_s)
     if attempt.state == AttemptState.SUBMITTED and state.phase is Phase.RUNNING:
         attempts.move(session, attempt, AttemptState.RUNNING, "Running.")
     changed = progress != attempt.progress

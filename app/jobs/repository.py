@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import ARRAY, DateTime, Float, Row, Text, Uuid, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.models import OPEN_STATES, Attempt, AttemptEvent, Job
@@ -75,16 +77,90 @@ async def locked_attempt(session: AsyncSession, attempt_id: UUID) -> tuple[Attem
     return attempt, job
 
 
-async def due_to_poll(session: AsyncSession, now: datetime, limit: int) -> Sequence[Attempt]:
-    """Claim attempts that are due for a poll; other sweepers skip them."""
-    query = (
-        select(Attempt)
-        .where(Attempt.state.in_(POLLED), Attempt.next_due_at <= now)
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An attempt to ask its provider about; ``told`` is the progress its job shows."""
+
+    id: UUID
+    job_id: UUID
+    backend: str
+    model: str
+    state: str
+    handle: dict[str, Any]
+    progress: float | None
+    told: float | None
+    submitted_at: datetime | None
+    deadline_at: datetime | None
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StillRunning:
+    """What a poll found that changes nothing but the progress, and when to ask again."""
+
+    id: UUID
+    state: str
+    progress: float | None
+    due_at: datetime
+
+
+async def claim_polls(
+    session: AsyncSession, now: datetime, until: datetime, limit: int, without: Sequence[str]
+) -> list[Due]:
+    """Claim attempts that are due for a poll until ``until``, but none of the backends ``without``."""
+    due = (
+        select(Attempt.id, Attempt.next_due_at, Job.progress.label("told"))
+        .join(Job, Job.id == Attempt.job_id)
+        .where(Attempt.state.in_(POLLED), Attempt.next_due_at <= now, Attempt.backend.not_in(without))
         .order_by(Attempt.next_due_at)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=Attempt)
+        .cte("due")
     )
-    return (await session.scalars(query)).all()
+    columns = [Attempt.id, Attempt.job_id, Attempt.backend, Attempt.model, Attempt.state, Attempt.handle]
+    claimed = (
+        update(Attempt)
+        .where(Attempt.id == due.c.id)
+        .values(next_due_at=until)
+        .returning(*columns, Attempt.progress, due.c.told, Attempt.submitted_at, Attempt.deadline_at, due.c.next_due_at)
+        .execution_options(synchronize_session=False)
+    )
+    rows: Sequence[Row[Any]] = (await session.execute(claimed)).all()
+    return [Due(*row) for row in rows]
+
+
+async def note_still_running(session: AsyncSession, rows: Sequence[StillRunning], now: datetime) -> None:
+    """Write down many unchanged attempts with one statement; one that moved meanwhile is left alone."""
+    found = (
+        select(
+            func.unnest(bindparam("ids", [row.id for row in rows], ARRAY(Uuid))).label("id"),
+            func.unnest(bindparam("states", [row.state for row in rows], ARRAY(Text))).label("state"),
+            func.unnest(bindparam("progress", [row.progress for row in rows], ARRAY(Float))).label("progress"),
+            func.unnest(bindparam("due", [row.due_at for row in rows], ARRAY(DateTime(timezone=True)))).label("due"),
+        )
+    ).subquery()
+    await session.execute(
+        update(Attempt)
+        .where(Attempt.id == found.c.id, Attempt.state == found.c.state)
+        .values(next_due_at=found.c.due, progress=found.c.progress, faults=0, lease_until=None, updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def note_progress(session: AsyncSession, progress: Mapping[UUID, float]) -> Sequence[Job]:
+    """Write the progress of active jobs, and return those that were still active."""
+    jobs = (
+        await session.scalars(
+            select(Job)
+            .where(Job.id.in_(progress), Job.state == JobState.ACTIVE)
+            .order_by(Job.id)
+            .with_for_update(skip_locked=True)
+        )
+    ).all()
+    for job in jobs:
+        job.progress = progress[job.id]
+    await session.flush()
+    return jobs
 
 
 async def due_otherwise(session: AsyncSession, now: datetime, limit: int) -> Sequence[Attempt]:

@@ -78,3 +78,11 @@ def check(before: AttemptState, after: AttemptState) -> None:
 def backoff_seconds(faults: int) -> float:
     """Return how long to wait after the n-th fault in a row: 2, 4, 8 … up to 120 seconds."""
     return float(min(2**faults, 120))
+
+
+def poll_interval(age_s: float, least_s: float) -> float:
+    """Return how long to wait before asking again about work of ``age_s``: a tenth of that, half a minute at most.
+
+    A provider's own least interval ``least_s`` is kept even where it is longer.
+    """
+    return max(least_s, min(age_s / 10, 30.0))

@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
-
-import structlog
 
 from app.core import clock
 from app.core.db import nudge
 from app.core.metrics import SWEEP_SECONDS
-from app.jobs import following, repository
-from app.jobs.engine import POLL_LEASE, Engine
+from app.jobs import repository
+from app.jobs.engine import Engine
 from app.jobs.models import Attempt
 from app.jobs.states import AttemptState
 
-log = structlog.get_logger(__name__)
 BATCH = 200
 NUDGE_AGAIN = timedelta(seconds=30)
 
 
 async def sweep(engine: Engine) -> int:
-    """Do one sweep and return how much it found: poll what is due, and nudge every other step that is."""
+    """Do one sweep and return how much it found: every step but a poll that is due is nudged."""
     with SWEEP_SECONDS.time():
-        polled = await _poll_due(engine)
-        nudged = await _nudge_due(engine)
-    return polled + nudged
-
-
-async def _poll_due(engine: Engine) -> int:
-    async with engine.database.transaction() as session:
-        due = list(await repository.due_to_poll(session, clock.now(), BATCH))
-        for attempt in due:
-            attempt.next_due_at = clock.now() + POLL_LEASE
-    results = await asyncio.gather(*(following.poll(engine, attempt) for attempt in due), return_exceptions=True)
-    for attempt, result in zip(due, results, strict=True):
-        if isinstance(result, Exception):
-            log.error("jobs.poll_failed", attempt_id=str(attempt.id), backend=attempt.backend, error=repr(result))
-    return len(due)
+        return await _nudge_due(engine)
 
 
 _STEP = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -115,6 +115,16 @@ async def note(session: AsyncSession, shot_id: UUID, **facts: Any) -> Shot:
     await session.flush()
     await tell(session, [shot])
     return shot
+
+
+async def note_progress(session: AsyncSession, progress: Mapping[UUID, float | None]) -> None:
+    """Write how far the generations of some shots are, without deriving anything: a progress changes no status."""
+    shots = await session.scalars(
+        select(Shot).where(Shot.id.in_(progress)).order_by(Shot.id).with_for_update(skip_locked=True)
+    )
+    for shot in shots:
+        shot.job_progress = progress[shot.id]
+    await session.flush()
 
 
 @events.subscribe("bible.character_changed")

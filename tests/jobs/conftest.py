@@ -24,6 +24,7 @@ from app.episodes.models import Episode
 from app.jobs import buying, fetching, following, service, sweep
 from app.jobs.engine import Engine
 from app.jobs.models import Attempt, Job
+from app.jobs.polling import Poller
 from app.money import service as money
 from app.projects.models import Project
 from app.scenes.models import Scene
@@ -92,6 +93,7 @@ class Bought:
         with clock.turned(timedelta(seconds=self.skipped)):
             await buying.advance(self.engine, job_id)
             await sweep.sweep(self.engine)
+            await Poller(self.engine).drain()
             for attempt in await self.attempts(job_id):
                 await buying.submit(self.engine, attempt.id)
                 await buying.recover(self.engine, attempt.id)

@@ -44,7 +44,7 @@ class PaidFake(Fake):
     ``recover``: an attempt's work can be asked for by its id; without it a lost answer stays lost.
     ``charges_refusals``: what is refused in the end is paid for. ``render_s``: seconds from create to result, of which
     ``[[fake:slow=60]]`` gives one request more. Besides the shared scenarios, ``[[fake:busy=2]]`` answers the first
-    two creates of an attempt with 429 and then sells.
+    two creates of an attempt with 429 and then sells. ``stock`` generations, ``gen_0`` and so on, run from the start.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class PaidFake(Fake):
         recover: bool = False,
         charges_refusals: bool = False,
         render_s: float = 10.0,
+        stock: int = 0,
         frozen: bool = True,
     ) -> None:
         super().__init__(frozen=frozen)
@@ -63,6 +64,10 @@ class PaidFake(Fake):
         self._render_s = render_s
         self._generations: dict[str, Generation] = {}
         self._creates: Counter[str] = Counter()
+        for number in range(stock):
+            fields = {"model": "paid-fast", "prompt": "", "seconds": 5, "size": "180x320", "attempt_id": f"{number}"}
+            one = Generation(f"gen_{number}", fields, self.clock.now(), render_s, {})
+            self._generations[one.id] = one
         self.app.post("/generations")(self._create)
         if recover:
             self.app.get("/generations")(self._look_up)
