@@ -1,8 +1,9 @@
 """What it costs to follow ten thousand generations that are being rendered elsewhere.
 
 Real PostgreSQL and Valkey, the real sweeper in a process of its own, and a provider in another that is asked with one
-GET a generation, each due every 30 seconds, without batching. Lateness is reckoned from the provider's own log: the time
-between two questions about one generation, less the 30 seconds. A second run lets every question bring news of progress.
+GET a generation, each due every 30 seconds, without batching. Lateness is reckoned from the provider's own log: the
+time between two questions about one generation, less the 30 seconds. In a second run every question brings news of
+progress, which goes on to the shots and the pages.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from secrets import token_urlsafe
 from uuid import UUID
@@ -108,7 +110,7 @@ def _lateness(log: list[dict[str, object]], since: float) -> list[float]:
     late = [
         max(second - first - EVERY_S, 0.0)
         for times in asked.values()
-        for first, second in zip(times, times[1:], strict=False)
+        for first, second in pairwise(times)
         if second >= since
     ]
     return sorted(late)

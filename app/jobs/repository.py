@@ -122,11 +122,17 @@ async def claim_polls(
         update(Attempt)
         .where(Attempt.id == due.c.id)
         .values(next_due_at=until)
-        .returning(*columns, Attempt.progress, due.c.told, Attempt.submitted_at, Attempt.deadline_at, due.c.next_due_at)
+        .returning(
+            *columns,
+            Attempt.progress,
+            due.c.told,
+            Attempt.submitted_at,
+            Attempt.deadline_at,
+            due.c.next_due_at.label("due_at"),
+        )
         .execution_options(synchronize_session=False)
     )
-    rows: Sequence[Row[Any]] = (await session.execute(claimed)).all()
-    return [Due(*row) for row in rows]
+    return [Due(**row) for row in (await session.execute(claimed)).mappings()]
 
 
 async def note_still_running(session: AsyncSession, rows: Sequence[StillRunning], now: datetime) -> None:
