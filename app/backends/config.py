@@ -6,6 +6,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,12 +14,31 @@ from pydantic import SecretStr
 
 from app.backends.errors import ConfigError
 
-KEYS = frozenset({"kind", "base_url", "profile", "api_key", "webhook_secret", "options"})
+TEXTS = frozenset({"kind", "base_url", "profile", "api_key", "webhook_secret", "account", "region"})
+KEYS = TEXTS | {"options", "limits"}
+LARGEST_LIMIT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an account may be asked at most; None is no limit.
+
+    ``concurrency`` counts generations in flight, ``per_minute`` creates; ``spend_per_day`` is in the currency of the
+    backend's prices and counts what is reserved and paid since midnight UTC.
+    """
+
+    concurrency: int | None = None
+    per_minute: int | None = None
+    spend_per_day: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BackendConfig:
-    """One configured backend: ``kind`` names the adapter, ``options`` is checked by the adapter and never shown."""
+    """One configured backend: ``kind`` names the adapter, ``options`` is checked by the adapter and never shown.
+
+    Backends with the same ``account`` share its limits; without one a backend is an account of its own. ``region`` is
+    a word of the team's own choice, such as "cn", that routing policies ask for.
+    """
 
     name: str
     kind: str
@@ -26,6 +46,9 @@ class BackendConfig:
     profile: str = ""
     api_key: SecretStr | None = None
     webhook_secret: SecretStr | None = None
+    account: str = ""
+    region: str = ""
+    limits: Limits = Limits()
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def option(self, key: str, expected: type | tuple[type, ...], default: Any) -> Any:
@@ -94,7 +117,7 @@ def _config(name: str, entry: Any) -> BackendConfig:
     unknown = sorted(set(entry) - KEYS)
     if unknown:
         raise ConfigError(f"Backend {name!r} has no setting {unknown[0]!r}; it has {', '.join(sorted(KEYS))}.")
-    for key in KEYS - {"options"}:
+    for key in TEXTS:
         if not isinstance(entry.get(key, ""), str):
             raise ConfigError(f"Setting {key!r} of backend {name!r} must be text.")
     if not isinstance(entry.get("options", {}), dict):
@@ -108,8 +131,35 @@ def _config(name: str, entry: Any) -> BackendConfig:
         profile=entry.get("profile", ""),
         api_key=_secret(name, "api_key", entry),
         webhook_secret=_secret(name, "webhook_secret", entry),
+        account=entry.get("account", ""),
+        region=entry.get("region", ""),
+        limits=read_limits(name, entry.get("limits", {})),
         options=entry.get("options", {}),
     )
+
+
+def read_limits(name: str, given: Any) -> Limits:
+    """Read a backend's limits; raise ``ConfigError`` naming the one at fault."""
+    names = {"concurrency", "per_minute", "spend_per_day"}
+    if not isinstance(given, dict) or set(given) - names:
+        raise ConfigError(f"The limits of backend {name!r} are a table of {', '.join(sorted(names))}.")
+    for key in ("concurrency", "per_minute"):
+        value = given.get(key, 1)
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LARGEST_LIMIT:
+            raise ConfigError(f"The limit {key} of backend {name!r} must be a whole number from 1.")
+    return Limits(given.get("concurrency"), given.get("per_minute"), _spend(name, given.get("spend_per_day")))
+
+
+def _spend(name: str, given: Any) -> Decimal | None:
+    if given is None:
+        return None
+    try:
+        amount = Decimal(given) if isinstance(given, str | int) else Decimal("NaN")
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or not 0 <= amount <= 100 * LARGEST_LIMIT:
+        raise ConfigError(f"The limit spend_per_day of backend {name!r} must be an amount as text, such as '200.00'.")
+    return amount
 
 
 def _secret(name: str, key: str, entry: Mapping[str, Any]) -> SecretStr | None:

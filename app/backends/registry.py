@@ -11,7 +11,7 @@ import structlog
 
 from app.backends.base import Configurable, VideoBackend
 from app.backends.capabilities import ModelCaps
-from app.backends.config import BackendConfig, parse_configs
+from app.backends.config import BackendConfig, Limits, parse_configs
 from app.backends.errors import ConfigError
 from app.backends.redaction import safe
 from app.core.errors import NotFound
@@ -45,8 +45,14 @@ class Problem:
 class Registry:
     """The backends that can be used now, and ``problems``: those that cannot, with why."""
 
-    def __init__(self, backends: Iterable[VideoBackend] = (), problems: Iterable[Problem] = ()) -> None:
+    def __init__(
+        self,
+        backends: Iterable[VideoBackend] = (),
+        problems: Iterable[Problem] = (),
+        configs: Iterable[BackendConfig] = (),
+    ) -> None:
         self._backends = {backend.name: backend for backend in backends}
+        self._configs = {config.name: config for config in configs}
         self.problems = tuple(problems)
 
     @classmethod
@@ -58,7 +64,7 @@ class Registry:
         problems = [one for one in made if isinstance(one, Problem)]
         for one in problems:
             log.warning("backends.unusable", backend=one.backend, kind=one.kind, package=one.package, why=one.message)
-        return cls([one for one in made if not isinstance(one, Problem)], problems)
+        return cls([one for one in made if not isinstance(one, Problem)], problems, wanted.values())
 
     def get(self, name: str) -> VideoBackend:
         """Return a backend by its configured name; raise ``NotFound`` saying why it is missing."""
@@ -71,6 +77,30 @@ class Registry:
         known = ", ".join(self.names())
         message = _("There is no backend %(name)s. Configured are: %(known)s.") % {"name": name, "known": known}
         raise NotFound("backend_not_found", message, backend=name)
+
+    def account(self, name: str) -> str:
+        """Return the account a backend belongs to: its own, unless several were said to share one."""
+        config = self._configs.get(name)
+        return (config.account if config else "") or name
+
+    def sharing(self, name: str) -> tuple[str, ...]:
+        """Return the names of all backends of the account ``name`` belongs to, its own among them."""
+        account = self.account(name)
+        return tuple(one for one in {name, *self._configs} if self.account(one) == account)
+
+    def limits(self, name: str) -> Limits:
+        """Return what a backend's account may be asked at most: the least of what its backends say."""
+        found = [self._configs[one].limits for one in self.sharing(name) if one in self._configs]
+        return Limits(
+            _least(one.concurrency for one in found),
+            _least(one.per_minute for one in found),
+            _least(one.spend_per_day for one in found),
+        )
+
+    def region(self, name: str) -> str:
+        """Return the word for where a backend is, empty when none was given."""
+        config = self._configs.get(name)
+        return config.region if config else ""
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the usable backends, in the order of the configuration."""
@@ -92,6 +122,10 @@ class Registry:
         """Close every backend."""
         for backend in self._backends.values():
             await backend.aclose()
+
+
+def _least(values: Iterable[Any]) -> Any:
+    return min((value for value in values if value is not None), default=None)
 
 
 def _entry_points() -> dict[str, list[EntryPoint]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from app.backends.config import BackendConfig, parse_configs
+from app.backends.config import BackendConfig, Limits, parse_configs
 from app.backends.errors import ConfigError
 from app.backends.registry import Registry
 from app.backends.testing.paid import FakePaidBackend
@@ -163,3 +164,52 @@ async def test_a_registry_can_be_made_of_backends_at_hand() -> None:
     registry = Registry([backend])
     assert registry.get("paid") is backend
     await registry.aclose()
+
+
+LIMITED = """
+[one]
+kind = "openai_videos"
+profile = "vllm"
+base_url = "http://one.internal:8000"
+account = "shared"
+region = "cn"
+limits = { concurrency = 5, spend_per_day = "200.00" }
+
+[two]
+kind = "openai_videos"
+profile = "vllm"
+base_url = "http://two.internal:8000"
+account = "shared"
+limits = { concurrency = 3, per_minute = 10 }
+
+[three]
+kind = "openai_videos"
+profile = "vllm"
+base_url = "http://three.internal:8000"
+"""
+
+
+async def test_backends_of_one_account_share_the_least_of_their_limits() -> None:
+    registry = Registry.load(parse_configs(LIMITED))
+    assert set(registry.sharing("one")) == {"one", "two"}
+    assert registry.limits("one") == registry.limits("two") == Limits(3, 10, Decimal("200.00"))
+    assert registry.limits("three") == registry.limits("animatic") == Limits()
+    assert (registry.region("one"), registry.region("two")) == ("cn", "")
+    await registry.aclose()
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        "{ concurrency = 0 }",
+        "{ concurrency = true }",
+        "{ per_minute = '5' }",
+        "{ spend_per_day = 'much' }",
+        "{ spend_per_day = '-1' }",
+        "{ a_day = 4 }",
+        "5",
+    ],
+)
+def test_a_limit_that_is_none_is_refused(limits: str) -> None:
+    with pytest.raises(ConfigError, match="limit"):
+        parse_configs(f'[one]\nkind = "openai_videos"\nlimits = {limits}')
