@@ -26,12 +26,13 @@ test-fast: ## without renders, servers and browsers
 migration: ## NAME="what becomes true": a new migration from what the models have changed
 	python3 reel migrate --make "$(NAME)"
 
-bench: ## NAME=animatic|conform|board: one benchmark
+bench: ## NAME=animatic|conform|board|inflight: one benchmark
 	python3 reel bench $(NAME) --json
 
 docs: ## write the references that come from the code
 	python3 reel docs settings --write
 	python3 reel docs cli --write
+	python3 reel docs problems --write
 
 static: ## build what runs in the browser
 	cd static && npm ci --no-audit --no-fund && npm run build

@@ -92,6 +92,9 @@ class Settings(BaseSettings):
         description="Video backends beside the animatic, as a TOML or JSON table by name; empty: none.",
         repr=False,
     )
+    failpoints: str = Field(
+        default="", description="Folder whose files arm places where a process dies, for trials; empty: none."
+    )
     postgres_bin: str = Field(
         default="", description="Folder of PostgreSQL 18 programs (initdb, postgres, pg_dump); empty: the bundled ones."
     )

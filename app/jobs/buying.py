@@ -13,11 +13,12 @@ from app.backends.base import Handle, SubmitContext, recovery_of
 from app.backends.errors import BackendError, Kind
 from app.core import clock
 from app.core.errors import ReelroomError
+from app.core.failpoints import reach
 from app.core.ids import new_id
 from app.core.money import Money
 from app.events import service as events
 from app.jobs import attempts, repository, requests
-from app.jobs.engine import MOST_FAULTS, SUBMIT_LEASE, Engine, claim
+from app.jobs.engine import MOST_FAULTS, SUBMIT_LEASE, Engine, claim, kept_lease
 from app.jobs.models import Attempt, AttemptEvent, Job
 from app.jobs.states import AttemptState, JobState, backoff_seconds
 from app.money import service as money
@@ -32,11 +33,19 @@ LOST = (
 )
 
 
+FENCED = BackendError(
+    Kind.TRANSIENT,
+    "The database did not answer while the provider was asked: it may have been created.",
+    outcome_unknown=True,
+)
+
+
 async def advance(engine: Engine, job_id: UUID) -> None:
     """Take a waiting job to a reserved attempt, and buy it; a job that has to wait says why."""
     async with engine.database.transaction() as session:
         attempt_id = await _reserve(engine, session, job_id)
     if attempt_id is not None:
+        reach("buying.reserved")
         await submit(engine, attempt_id)
 
 
@@ -100,15 +109,22 @@ async def submit(engine: Engine, attempt_id: UUID) -> None:
         attempts.move(
             session, attempt, AttemptState.SUBMITTING, f"Sent to {attempt.backend}.", submitted_at=clock.now()
         )
+    reach("buying.claimed")
     context = SubmitContext(attempt.id, attempts.cap_of(attempt), attempt.submitted_at or clock.now())
     try:
         async with AsyncExitStack() as stack:
             request = await requests.with_assets(stack, job.request, engine.storage)
-            handle = await engine.backend(attempt).submit(request, context)
+            async with kept_lease(engine, attempt_id):
+                handle = await engine.backend(attempt).submit(request, context)
     except BackendError as error:
         await _submit_failed(engine, attempt_id, error)
         return
+    except TimeoutError:
+        await _submit_failed(engine, attempt_id, FENCED)
+        return
+    reach("buying.answered")
     await _submitted(engine, attempt_id, handle)
+    reach("buying.recorded")
 
 
 async def _submitted(engine: Engine, attempt_id: UUID, handle: Handle) -> None:
@@ -201,7 +217,10 @@ async def recover(engine: Engine, attempt_id: UUID) -> None:
         return
     context = SubmitContext(attempt.id, attempts.cap_of(attempt), sent_at, known_remote_ids=owned)
     try:
-        handle = await backend.find(requests.read(job.request), context)
+        async with kept_lease(engine, attempt_id):
+            handle = await backend.find(requests.read(job.request), context)
+    except TimeoutError:
+        return
     except BackendError as error:
         if error.outcome_unknown and error.retry_after is None:
             await _cannot_look_up(engine, attempt_id)

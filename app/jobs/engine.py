@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+import structlog
+from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.backends.base import VideoBackend
@@ -19,7 +25,10 @@ from app.jobs.models import Attempt, Job
 from app.jobs.states import AttemptState
 from app.media.storage import Storage
 
-SUBMIT_LEASE = timedelta(seconds=150)
+log = structlog.get_logger(__name__)
+SUBMIT_LEASE = timedelta(seconds=45)
+FENCE = timedelta(seconds=35)
+RENEW_SECONDS = 10.0
 FETCH_LEASE = timedelta(seconds=30)
 POLL_LEASE = timedelta(seconds=90)
 MOST_FAULTS = 6
@@ -59,3 +68,37 @@ async def claim(
     attempt.lease_until = now + lease
     attempt.next_due_at = now + lease
     return attempt, job
+
+
+@asynccontextmanager
+async def kept_lease(engine: Engine, attempt_id: UUID) -> AsyncIterator[None]:
+    """Keep the lease of a claimed attempt inside the block, however long the provider takes to answer.
+
+    When it cannot be renewed in time the block ends in ``TimeoutError``, before anybody else may take the attempt: two
+    processes never speak for it at once.
+    """
+    async with asyncio.timeout(FENCE.total_seconds()) as fence:
+        renewing = asyncio.create_task(_renew(engine, attempt_id, fence))
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+
+async def _renew(engine: Engine, attempt_id: UUID, fence: asyncio.Timeout) -> None:
+    while True:
+        await asyncio.sleep(RENEW_SECONDS)
+        asked = asyncio.get_running_loop().time()
+        until = clock.now() + SUBMIT_LEASE
+        try:
+            async with engine.database.transaction() as session:
+                await session.execute(
+                    update(Attempt)
+                    .where(Attempt.id == attempt_id, Attempt.lease_until.is_not(None))
+                    .values(lease_until=until, next_due_at=until)
+                )
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("jobs.lease_not_renewed", attempt_id=str(attempt_id), error=repr(error))
+        else:
+            fence.reschedule(asked + FENCE.total_seconds())

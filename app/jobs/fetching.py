@@ -16,6 +16,7 @@ from app.backends.base import Artifact, Handle, OutputRef, Sink
 from app.backends.errors import BackendError, Kind
 from app.core import clock
 from app.core.errors import ReelroomError
+from app.core.failpoints import reach
 from app.core.money import Money
 from app.jobs import attempts, repository
 from app.jobs.engine import FETCH_LEASE, LARGEST_RESULT, MOST_FAULTS, Engine, claim
@@ -104,6 +105,7 @@ async def fetch(engine: Engine, attempt_id: UUID) -> None:
         with TemporaryDirectory(dir=engine.work_folder, prefix="fetch-", ignore_cleanup_errors=True) as name:
             try:
                 artifact = await _get(engine, attempt, Path(name), watch)
+                reach("fetching.fetched")
                 await _checking(engine, attempt_id)
                 intake = await taking_in.take_in(
                     engine.storage, artifact.path, Path(name), sha256=artifact.sha256, content_type=artifact.mime
@@ -125,7 +127,9 @@ async def fetch(engine: Engine, attempt_id: UUID) -> None:
             except OSError as error:
                 await _wait_for_room(engine, attempt_id, error)
                 return
+        reach("fetching.stored")
         await _succeed(engine, attempt_id, intake)
+        reach("fetching.recorded")
 
 
 async def _get(engine: Engine, attempt: Attempt, folder: Path, watch: _Watch) -> Artifact:

@@ -16,6 +16,7 @@ import structlog
 from app.backends.base import Phase, RemoteState
 from app.backends.errors import BackendError
 from app.core import clock
+from app.core.failpoints import reach
 from app.core.metrics import POLL_LATENESS
 from app.jobs import attempts, following, repository
 from app.jobs.engine import POLL_LEASE, Engine
@@ -91,9 +92,11 @@ class Poller:
     async def _ask(self, due: Due) -> None:
         try:
             told = await following.ask(self._engine, due)
+            reach("following.answered")
             still = _still_running(due, told, self._engine.registry.caps(due.backend, due.model).poll_min_s)
             if still is None:
                 await following.record(self._engine, due.id, told)
+                reach("following.recorded")
             else:
                 self._still.append((due, still))
         except Exception as error:  # noqa: BLE001  # one row's fault must not end the polling of the others

@@ -1,0 +1,47 @@
+"""The books are proved against the attempts, and each way in which they can be wrong is found."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import delete, update
+
+from app.jobs.accounting import faults
+from app.jobs.models import Attempt
+from app.money.models import LedgerEntry
+
+
+async def _faults(bought) -> list[str]:
+    async with bought.engine.database.transaction() as session:
+        return [one.words for one in await faults(session)]
+
+
+async def _change(bought, statement) -> None:
+    async with bought.engine.database.transaction() as session:
+        await session.execute(statement)
+
+
+async def test_the_books_balance_while_jobs_run_fail_and_wait_for_a_person(bought):
+    await bought.budget("10")
+    for scenario in ("", "moderation_output", "drop_after", "stuck"):
+        await bought.run(await bought.wish(scenario), seconds=60)
+    assert await _faults(bought) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (delete(LedgerEntry).where(LedgerEntry.kind == "settle"), "Settled 0"),
+        (delete(LedgerEntry).where(LedgerEntry.kind == "release"), "still reserved"),
+        (update(LedgerEntry).where(LedgerEntry.kind == "reserve").values(amount_micros=1), "Reserved 1"),
+        (update(Attempt).values(state="running"), "before it ended"),
+        (update(Attempt).values(cap_micros=0), "costs nothing"),
+        (delete(Attempt), "does not exist"),
+    ],
+)
+async def test_what_does_not_fit_is_found(bought, change, words):
+    await bought.budget("10")
+    await bought.run(await bought.wish(), seconds=60)
+    assert await _faults(bought) == []
+    await _change(bought, change)
+    (found,) = await _faults(bought)
+    assert words in found
