@@ -12,10 +12,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import Base, Identified, Touched
 
 OPEN_STATES = ("waiting", "active", "unknown")
+WAITS_FOR_TURN = "state = 'waiting' AND reason_code = 'jobs.turn'"
 
 
 class Job(Identified, Touched, Base):
-    """The wish for one take of one shot; at most one open job per shot and ``request_key``."""
+    """The wish for one take of one shot; at most one open job per shot and ``request_key``.
+
+    ``routed`` wishes left the backend to the project's policy, and may fail over; ``routing`` says, a line a candidate,
+    why it was chosen or not. A greater ``priority`` is bought first.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -32,6 +37,8 @@ class Job(Identified, Touched, Base):
         Index(None, "project_id", "created_at"),
         Index(None, "shot_id", "created_at"),
         Index("ix_jobs_open", "state", "next_due_at", postgresql_where=text("state IN ('waiting', 'active')")),
+        Index("ix_jobs_turn", "backend", "priority", "id", postgresql_where=text(WAITS_FOR_TURN)),
+        Index("ix_jobs_waiting", "backend", "id", postgresql_where=text("state = 'waiting'")),
     )
 
     project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
@@ -47,6 +54,9 @@ class Job(Identified, Touched, Base):
     estimate_low_micros: Mapped[int] = mapped_column(BigInteger, default=0)
     estimate_high_micros: Mapped[int] = mapped_column(BigInteger, default=0)
     currency: Mapped[str]
+    priority: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    routed: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    routing: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
     progress: Mapped[float | None]
     next_due_at: Mapped[datetime | None]
     wished_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
@@ -55,6 +65,9 @@ class Job(Identified, Touched, Base):
     finished_at: Mapped[datetime | None]
     dismissed_at: Mapped[datetime | None]
     take_id: Mapped[UUID | None]
+
+
+IN_FLIGHT = "state IN ('reserved', 'submitting', 'submitted', 'running')"
 
 
 class Attempt(Identified, Touched, Base):
@@ -70,6 +83,9 @@ class Attempt(Identified, Touched, Base):
                 "state IN ('reserved', 'submitting', 'submitted', 'running', 'fetching', 'checking')"
             ),
         ),
+        Index("ix_attempts_in_flight", "backend", postgresql_where=text(IN_FLIGHT)),
+        Index(None, "backend", "submitted_at"),
+        Index("ix_attempts_remote_id", "backend", text("(handle ->> 'remote_id')")),
     )
 
     job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
@@ -103,3 +119,42 @@ class AttemptEvent(Identified, Base):
     attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempts.id", ondelete="CASCADE"))
     state: Mapped[str]
     note: Mapped[str] = mapped_column(default="")
+
+
+class WebhookDelivery(Identified, Base):
+    """A verified delivery of a provider; a redelivery has the same ``event_id`` and is not written again.
+
+    ``attempt_id`` is None for one that came to the address of an account before the answer that names it.
+    """
+
+    __tablename__ = "webhook_deliveries"
+    __table_args__ = (UniqueConstraint("backend", "event_id"), Index(None, "backend", "remote_id"))
+
+    backend: Mapped[str]
+    event_id: Mapped[str]
+    remote_id: Mapped[str]
+    attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey("attempts.id", ondelete="CASCADE"), index=True)
+    status: Mapped[str] = mapped_column(default="")
+
+
+class RoutingPolicy(Touched, Base):
+    """How a project chooses among backends (``app.jobs.policy.Policy`` as JSON); without one it names its own."""
+
+    __tablename__ = "routing_policies"
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    policy: Mapped[dict[str, Any]]
+
+
+class BackendHealth(Touched, Base):
+    """What is known of a backend's health: its circuit is open until ``open_until``, when one try is let through."""
+
+    __tablename__ = "backend_health"
+
+    backend: Mapped[str] = mapped_column(primary_key=True)
+    faults: Mapped[int] = mapped_column(default=0)
+    openings: Mapped[int] = mapped_column(default=0)
+    open_until: Mapped[datetime | None]
+    last_fault: Mapped[str] = mapped_column(default="")
+    last_fault_at: Mapped[datetime | None]
+    last_success_at: Mapped[datetime | None]
