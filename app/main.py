@@ -31,6 +31,7 @@ from app.exports import pages as exports_pages
 from app.exports import words as export_words
 from app.jobs import api as jobs_api
 from app.jobs import pages as jobs_pages
+from app.jobs import webhooks
 from app.media.storage import open_storage
 from app.money import api as money_api
 from app.money import pages as money_pages
@@ -117,6 +118,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.include_router(health.router)
     app.include_router(links.router, include_in_schema=False)
+    app.include_router(webhooks.router, include_in_schema=False)
     for module in APIS:
         app.include_router(module.router, prefix="/api/v1")
     for module in PAGES:

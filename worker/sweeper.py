@@ -19,7 +19,7 @@ from app.core.logging import set_up_logging
 from app.core.redis import open_redis
 from app.events import service as events
 from app.exports import service as exports
-from app.jobs import sweep
+from app.jobs import deliveries, sweep
 from app.jobs.engine import Engine
 from app.jobs.polling import Poller
 from worker.runtime import close_engine, make_engine
@@ -96,6 +96,7 @@ async def _sweep_beside(
             await exports.nudge_due(session)
             if ticks % FORGET_EVERY == 0:
                 await events.forget_old(session)
+                await deliveries.forget_old(session)
         ticks += 1
         if not found:
             waiting = [asyncio.create_task(woken.wait()), asyncio.create_task(stop.wait())]

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.backends.base import Handle, SubmitContext, recovery_of
+from app.backends.base import Adoptable, Handle, SubmitContext, recovery_of
 from app.backends.errors import BackendError, Kind
 from app.core import clock
 from app.core.errors import ReelroomError
@@ -17,7 +17,7 @@ from app.core.failpoints import reach
 from app.core.ids import new_id
 from app.core.money import Money
 from app.events import service as events
-from app.jobs import attempts, repository, requests
+from app.jobs import attempts, deliveries, repository, requests
 from app.jobs.engine import MOST_FAULTS, SUBMIT_LEASE, Engine, claim, kept_lease
 from app.jobs.models import Attempt, AttemptEvent, Job
 from app.jobs.states import AttemptState, JobState, backoff_seconds
@@ -110,7 +110,7 @@ async def submit(engine: Engine, attempt_id: UUID) -> None:
             session, attempt, AttemptState.SUBMITTING, f"Sent to {attempt.backend}.", submitted_at=clock.now()
         )
     reach("buying.claimed")
-    context = SubmitContext(attempt.id, attempts.cap_of(attempt), attempt.submitted_at or clock.now())
+    context = _context(engine, attempt)
     try:
         async with AsyncExitStack() as stack:
             request = await requests.with_assets(stack, job.request, engine.storage)
@@ -127,12 +127,23 @@ async def submit(engine: Engine, attempt_id: UUID) -> None:
     reach("buying.recorded")
 
 
+def _context(engine: Engine, attempt: Attempt) -> SubmitContext:
+    announces = engine.caps(attempt).webhook
+    return SubmitContext(
+        attempt.id,
+        attempts.cap_of(attempt),
+        attempt.submitted_at or clock.now(),
+        webhook_url=deliveries.address(attempt.id) if announces else None,
+    )
+
+
 async def _submitted(engine: Engine, attempt_id: UUID, handle: Handle) -> None:
     async with engine.database.transaction() as session:
         found = await repository.locked_attempt(session, attempt_id)
         assert found is not None
         attempt, job = found
         caps = engine.caps(attempt)
+        ready = caps.local or await deliveries.was_announced(session, attempt.backend, handle.remote_id)
         attempts.move(
             session,
             attempt,
@@ -141,7 +152,7 @@ async def _submitted(engine: Engine, attempt_id: UUID, handle: Handle) -> None:
             handle=handle.to_json(),
             lease_until=None,
             faults=0,
-            next_due_at=clock.now() + timedelta(seconds=0 if caps.local else caps.poll_min_s),
+            next_due_at=clock.now() + timedelta(seconds=0 if ready else caps.poll_min_s),
             deadline_at=clock.now() + timedelta(seconds=caps.deadline_s),
         )
         job.state = JobState.ACTIVE.value
@@ -211,7 +222,14 @@ async def recover(engine: Engine, attempt_id: UUID) -> None:
         attempt, job = claimed
         sent_at = attempt.submitted_at or attempt.created_at
         owned = await repository.owned_remote_ids(session, attempt.backend, sent_at - timedelta(hours=1))
-    backend = recovery_of(engine.backend(attempt), attempt.model)
+        announced = await deliveries.announced_id(session, attempt.id)
+    maker = engine.backend(attempt)
+    if announced is not None and isinstance(maker, Adoptable):
+        await _submitted(
+            engine, attempt_id, maker.adopt(requests.read(job.request), _context(engine, attempt), announced)
+        )
+        return
+    backend = recovery_of(maker, attempt.model)
     if backend is None:
         await _cannot_look_up(engine, attempt_id)
         return
