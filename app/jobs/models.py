@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Identified, Touched
@@ -15,7 +16,11 @@ OPEN_STATES = ("waiting", "active", "unknown")
 
 
 class Job(Identified, Touched, Base):
-    """The wish for one take of one shot; at most one open job per shot and ``request_key``."""
+    """The wish for one take of one shot; at most one open job per shot and ``request_key``.
+
+    ``batch_id`` is shared by the jobs of one wish, and ``batch_micros`` is what they cost together at most.
+    ``approved_micros`` is the price of this one that a producer agreed to.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -32,6 +37,12 @@ class Job(Identified, Touched, Base):
         Index(None, "project_id", "created_at"),
         Index(None, "shot_id", "created_at"),
         Index("ix_jobs_open", "state", "next_due_at", postgresql_where=text("state IN ('waiting', 'active')")),
+        Index(
+            "ix_jobs_to_approve",
+            "project_id",
+            "batch_id",
+            postgresql_where=text("state = 'waiting' AND reason_code = 'money.approval'"),
+        ),
     )
 
     project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
@@ -51,6 +62,10 @@ class Job(Identified, Touched, Base):
     next_due_at: Mapped[datetime | None]
     wished_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     wished_by_name: Mapped[str] = mapped_column(default="")
+    wished_role: Mapped[str] = mapped_column(default="", server_default="")
+    batch_id: Mapped[UUID | None]
+    batch_micros: Mapped[int | None] = mapped_column(BigInteger)
+    approved_micros: Mapped[int | None] = mapped_column(BigInteger)
     cancel_asked_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     dismissed_at: Mapped[datetime | None]
@@ -58,7 +73,11 @@ class Job(Identified, Touched, Base):
 
 
 class Attempt(Identified, Touched, Base):
-    """One paid try; its row and its reserved cap are committed before the one create request."""
+    """One paid try; its row and its reserved cap are committed before the one create request.
+
+    Amounts are in the provider's ``currency``. Where the project has another, ``rate`` is frozen when the cap is
+    reserved, and the columns with ``ledger`` in their name hold what the ledger says; they are None otherwise.
+    """
 
     __tablename__ = "attempts"
     __table_args__ = (
@@ -70,6 +89,8 @@ class Attempt(Identified, Touched, Base):
                 "state IN ('reserved', 'submitting', 'submitted', 'running', 'fetching', 'checking')"
             ),
         ),
+        Index("ix_attempts_remote_id", "backend", text("(handle ->> 'remote_id')")),
+        Index("ix_attempts_submitted", "backend", "submitted_at"),
     )
 
     job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
@@ -81,6 +102,11 @@ class Attempt(Identified, Touched, Base):
     cap_micros: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str]
     actual_micros: Mapped[int | None] = mapped_column(BigInteger)
+    rate: Mapped[Decimal | None] = mapped_column(Numeric(20, 10))
+    rate_on: Mapped[date | None]
+    ledger_currency: Mapped[str | None]
+    cap_ledger_micros: Mapped[int | None] = mapped_column(BigInteger)
+    actual_ledger_micros: Mapped[int | None] = mapped_column(BigInteger)
     handle: Mapped[dict[str, Any] | None]
     output: Mapped[dict[str, Any] | None]
     error: Mapped[dict[str, Any] | None]
