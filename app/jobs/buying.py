@@ -17,11 +17,10 @@ from app.core.failpoints import reach
 from app.core.ids import new_id
 from app.core.money import Money
 from app.events import service as events
-from app.jobs import attempts, deliveries, repository, requests
+from app.jobs import attempts, deliveries, paying, repository, requests
 from app.jobs.engine import MOST_FAULTS, SUBMIT_LEASE, Engine, claim, kept_lease
 from app.jobs.models import Attempt, AttemptEvent, Job
 from app.jobs.states import AttemptState, JobState, backoff_seconds
-from app.money import service as money
 from app.projects.models import Project
 from app.shots.models import Shot
 
@@ -66,7 +65,7 @@ async def _reserve(engine: Engine, session: AsyncSession, job_id: UUID) -> UUID 
         return None
     project = await session.get_one(Project, job.project_id)
     attempt = _attempt(job, len(await repository.attempts_of(session, job.id)) + 1, cap)
-    held = await money.reserve(session, project, job.episode_id, attempt.id, cap)
+    held = await paying.reserve(session, project, job, attempt)
     if held is not None:
         await attempts.hold(session, job, held.code, held.message)
         return None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Identified, Touched
@@ -19,7 +20,8 @@ class Job(Identified, Touched, Base):
     """The wish for one take of one shot; at most one open job per shot and ``request_key``.
 
     ``routed`` wishes left the backend to the project's policy, and may fail over; ``routing`` says, a line a candidate,
-    why it was chosen or not. A greater ``priority`` is bought first.
+    why it was chosen or not. A greater ``priority`` is bought first. ``batch_id`` is shared by the jobs of one wish, and ``batch_micros`` is what they cost together at most.
+    ``approved_micros`` is the price of this one that a producer agreed to.
     """
 
     __tablename__ = "jobs"
@@ -39,6 +41,12 @@ class Job(Identified, Touched, Base):
         Index("ix_jobs_open", "state", "next_due_at", postgresql_where=text("state IN ('waiting', 'active')")),
         Index("ix_jobs_turn", "backend", "priority", "id", postgresql_where=text(WAITS_FOR_TURN)),
         Index("ix_jobs_waiting", "backend", "id", postgresql_where=text("state = 'waiting'")),
+        Index(
+            "ix_jobs_to_approve",
+            "project_id",
+            "batch_id",
+            postgresql_where=text("state = 'waiting' AND reason_code = 'money.approval'"),
+        ),
     )
 
     project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
@@ -61,6 +69,10 @@ class Job(Identified, Touched, Base):
     next_due_at: Mapped[datetime | None]
     wished_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     wished_by_name: Mapped[str] = mapped_column(default="")
+    wished_role: Mapped[str] = mapped_column(default="", server_default="")
+    batch_id: Mapped[UUID | None]
+    batch_micros: Mapped[int | None] = mapped_column(BigInteger)
+    approved_micros: Mapped[int | None] = mapped_column(BigInteger)
     cancel_asked_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     dismissed_at: Mapped[datetime | None]
@@ -71,7 +83,11 @@ IN_FLIGHT = "state IN ('reserved', 'submitting', 'submitted', 'running')"
 
 
 class Attempt(Identified, Touched, Base):
-    """One paid try; its row and its reserved cap are committed before the one create request."""
+    """One paid try; its row and its reserved cap are committed before the one create request.
+
+    Amounts are in the provider's ``currency``. Where the project has another, ``rate`` is frozen when the cap is
+    reserved, and the columns with ``ledger`` in their name hold what the ledger says; they are None otherwise.
+    """
 
     __tablename__ = "attempts"
     __table_args__ = (
@@ -97,6 +113,11 @@ class Attempt(Identified, Touched, Base):
     cap_micros: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str]
     actual_micros: Mapped[int | None] = mapped_column(BigInteger)
+    rate: Mapped[Decimal | None] = mapped_column(Numeric(20, 10))
+    rate_on: Mapped[date | None]
+    ledger_currency: Mapped[str | None]
+    cap_ledger_micros: Mapped[int | None] = mapped_column(BigInteger)
+    actual_ledger_micros: Mapped[int | None] = mapped_column(BigInteger)
     handle: Mapped[dict[str, Any] | None]
     output: Mapped[dict[str, Any] | None]
     error: Mapped[dict[str, Any] | None]
