@@ -22,7 +22,7 @@ from app.exports import service as exports
 from app.jobs import sweep
 from app.jobs.engine import Engine
 from app.jobs.polling import Poller
-from worker.runtime import close_engine, make_engine
+from worker.runtime import close_engine, open_engine
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +34,7 @@ _LEADER_LOCK = 7_233_101
 
 async def run(stop: asyncio.Event) -> None:
     """Lead when no other sweeper does, and sweep until ``stop`` is set."""
-    engine, redis = make_engine(), open_redis()
+    engine, redis = await open_engine(), open_redis()
     try:
         while not stop.is_set():
             try:

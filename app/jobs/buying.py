@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.backends.base import Handle, SubmitContext, recovery_of
+from app.backends.capabilities import ModelCaps
 from app.backends.errors import BackendError, Kind
 from app.core import clock
 from app.core.errors import ReelroomError
@@ -97,6 +98,8 @@ async def submit(engine: Engine, attempt_id: UUID) -> None:
         if job.cancel_asked_at is not None:
             await attempts.end(session, attempt, job, AttemptState.CANCELLED, reason="Cancelled before it was bought.")
             return
+        # What is missing is found out before anything is said to be sent.
+        backend, caps = engine.backend(attempt), engine.caps(attempt)
         attempts.move(
             session, attempt, AttemptState.SUBMITTING, f"Sent to {attempt.backend}.", submitted_at=clock.now()
         )
@@ -104,19 +107,18 @@ async def submit(engine: Engine, attempt_id: UUID) -> None:
     try:
         async with AsyncExitStack() as stack:
             request = await requests.with_assets(stack, job.request, engine.storage)
-            handle = await engine.backend(attempt).submit(request, context)
+            handle = await backend.submit(request, context)
     except BackendError as error:
         await _submit_failed(engine, attempt_id, error)
         return
-    await _submitted(engine, attempt_id, handle)
+    await _submitted(engine, attempt_id, handle, caps)
 
 
-async def _submitted(engine: Engine, attempt_id: UUID, handle: Handle) -> None:
+async def _submitted(engine: Engine, attempt_id: UUID, handle: Handle, caps: ModelCaps) -> None:
     async with engine.database.transaction() as session:
         found = await repository.locked_attempt(session, attempt_id)
         assert found is not None
         attempt, job = found
-        caps = engine.caps(attempt)
         attempts.move(
             session,
             attempt,
@@ -209,7 +211,7 @@ async def recover(engine: Engine, attempt_id: UUID) -> None:
             await _look_up_failed(engine, attempt_id, error)
         return
     if handle is not None:
-        await _submitted(engine, attempt_id, handle)
+        await _submitted(engine, attempt_id, handle, engine.caps(attempt))
     else:
         await _back_to_reserved(engine, attempt_id, "The provider knows nothing of it: it was not created.")
 

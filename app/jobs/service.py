@@ -58,8 +58,9 @@ def model_of(registry: Registry, project: Project, backend: str, model: str) -> 
 
 
 def first_model(registry: Registry, backend: str) -> str:
-    """Return the first model of a backend."""
-    return registry.get(backend).models()[0].model
+    """Return the first model of a backend that is offered, else its first, whose absence is told when asked for."""
+    offered = [offer.caps.model for offer in registry.models() if offer.backend == backend]
+    return (offered or [caps.model for caps in registry.get(backend).models()])[0]
 
 
 async def offer(
