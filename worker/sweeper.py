@@ -22,6 +22,7 @@ from app.exports import service as exports
 from app.jobs import sweep
 from app.jobs.engine import Engine
 from app.jobs.polling import Poller
+from app.providers import retirement
 from worker.runtime import close_engine, open_engine
 
 log = structlog.get_logger(__name__)
@@ -96,6 +97,7 @@ async def _sweep_beside(
             await exports.nudge_due(session)
             if ticks % FORGET_EVERY == 0:
                 await events.forget_old(session)
+                await retirement.announce(session, engine.registry)
         ticks += 1
         if not found:
             waiting = [asyncio.create_task(woken.wait()), asyncio.create_task(stop.wait())]

@@ -265,6 +265,11 @@ def templates(config: BackendConfig) -> dict[str, Mapping[str, Any]]:
     return {row["model"]: row for row in shipped() if row["kind"] == config.kind and config.profile in row["profiles"]}
 
 
+def profiles(kind: str) -> tuple[str, ...]:
+    """Return the variants of a kind's dialect that its rows name."""
+    return tuple(dict.fromkeys(one for row in shipped() if row["kind"] == kind for one in row["profiles"] if one))
+
+
 def kinds() -> frozenset[str]:
     """Return the kinds of backends whose models are rows of the catalogue."""
     return frozenset(path.stem for path in SHIPPED.glob("*.toml"))

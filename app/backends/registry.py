@@ -103,12 +103,11 @@ class Registry:
 
     def models(self) -> tuple[Offer, ...]:
         """Return every model that new work can be given to."""
-        return tuple(
-            Offer(name, caps)
-            for name, backend in self._backends.items()
-            for caps in backend.models()
-            if self.withheld(name, caps) is None
-        )
+        return tuple(one for one in self.all_models() if self.withheld(one.backend, one.caps) is None)
+
+    def all_models(self) -> tuple[Offer, ...]:
+        """Return every model there is, also those that get no new work."""
+        return tuple(Offer(name, caps) for name, backend in self._backends.items() for caps in backend.models())
 
     def caps(self, backend: str, model: str) -> ModelCaps:
         """Return what a model that is offered can do.

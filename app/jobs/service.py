@@ -31,6 +31,7 @@ from app.jobs import attempts, repository, requests
 from app.jobs.models import OPEN_STATES, Attempt, AttemptEvent, Job
 from app.jobs.states import AttemptState, JobState
 from app.projects.models import Project
+from app.providers.service import holds_backends
 from app.shots import facts
 from app.shots import service as shots_of
 from app.shots.models import Shot
@@ -275,6 +276,12 @@ async def look_at_held_jobs(session: AsyncSession, event: OutboxEvent) -> None:
     for job in await repository.held_jobs(session, event.project_id):
         job.next_due_at = clock.now()
         nudge(session, "jobs.advance", job.id)
+
+
+@holds_backends
+async def open_attempts(session: AsyncSession, backend: str) -> int:
+    """Return how many attempts at a backend are not finished, or may still be looked up."""
+    return await repository.open_at(session, backend)
 
 
 def _cost(registry: Registry, backend: str, request: dict[str, object]) -> Cost:
