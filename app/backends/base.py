@@ -305,6 +305,15 @@ class Adoptable(Protocol):
         ...
 
 
+@runtime_checkable
+class Checkable(Protocol):
+    """A backend whose provider can be asked something harmless that proves address, account and key."""
+
+    async def check(self) -> str:
+        """Ask once, at no cost, and return a sentence on what answered; raise ``BackendError`` when it is no use."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One webhook request as it came: ``path`` and ``query`` as they were sent, header names in lower case."""

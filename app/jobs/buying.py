@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.backends.base import Adoptable, Handle, SubmitContext, recovery_of
+from app.backends.capabilities import ModelCaps
 from app.backends.errors import BackendError, Kind
 from app.core import clock
 from app.core.errors import ReelroomError
@@ -105,6 +106,8 @@ async def submit(engine: Engine, attempt_id: UUID) -> None:
         if job.cancel_asked_at is not None:
             await attempts.end(session, attempt, job, AttemptState.CANCELLED, reason="Cancelled before it was bought.")
             return
+        # What is missing is found out before anything is said to be sent.
+        backend, caps = engine.backend(attempt), engine.caps(attempt)
         attempts.move(
             session, attempt, AttemptState.SUBMITTING, f"Sent to {attempt.backend}.", submitted_at=clock.now()
         )
@@ -114,7 +117,7 @@ async def submit(engine: Engine, attempt_id: UUID) -> None:
         async with AsyncExitStack() as stack:
             request = await requests.with_assets(stack, job.request, engine.storage)
             async with kept_lease(engine, attempt_id):
-                handle = await engine.backend(attempt).submit(request, context)
+                handle = await backend.submit(request, context)
     except BackendError as error:
         await _submit_failed(engine, attempt_id, error)
         return
@@ -122,7 +125,7 @@ async def submit(engine: Engine, attempt_id: UUID) -> None:
         await _submit_failed(engine, attempt_id, FENCED)
         return
     reach("buying.answered")
-    await _submitted(engine, attempt_id, handle)
+    await _submitted(engine, attempt_id, handle, caps)
     reach("buying.recorded")
 
 
@@ -136,12 +139,11 @@ def _context(engine: Engine, attempt: Attempt) -> SubmitContext:
     )
 
 
-async def _submitted(engine: Engine, attempt_id: UUID, handle: Handle) -> None:
+async def _submitted(engine: Engine, attempt_id: UUID, handle: Handle, caps: ModelCaps) -> None:
     async with engine.database.transaction() as session:
         found = await repository.locked_attempt(session, attempt_id)
         assert found is not None
         attempt, job = found
-        caps = engine.caps(attempt)
         ready = caps.local or await deliveries.was_announced(session, attempt.backend, handle.remote_id)
         attempts.move(
             session,
@@ -224,9 +226,8 @@ async def recover(engine: Engine, attempt_id: UUID) -> None:
         announced = await deliveries.announced_id(session, attempt.id)
     maker = engine.backend(attempt)
     if announced is not None and isinstance(maker, Adoptable):
-        await _submitted(
-            engine, attempt_id, maker.adopt(requests.read(job.request), _context(engine, attempt), announced)
-        )
+        handle = maker.adopt(requests.read(job.request), _context(engine, attempt), announced)
+        await _submitted(engine, attempt_id, handle, engine.caps(attempt))
         return
     backend = recovery_of(maker, attempt.model)
     if backend is None:
@@ -235,7 +236,7 @@ async def recover(engine: Engine, attempt_id: UUID) -> None:
     context = SubmitContext(attempt.id, attempts.cap_of(attempt), sent_at, known_remote_ids=owned)
     try:
         async with kept_lease(engine, attempt_id):
-            handle = await backend.find(requests.read(job.request), context)
+            found = await backend.find(requests.read(job.request), context)
     except TimeoutError:
         return
     except BackendError as error:
@@ -244,8 +245,8 @@ async def recover(engine: Engine, attempt_id: UUID) -> None:
         else:
             await _look_up_failed(engine, attempt_id, error)
         return
-    if handle is not None:
-        await _submitted(engine, attempt_id, handle)
+    if found is not None:
+        await _submitted(engine, attempt_id, found, engine.caps(attempt))
     else:
         await _back_to_reserved(engine, attempt_id, "The provider knows nothing of it: it was not created.")
 

@@ -20,7 +20,9 @@ class Job(Identified, Touched, Base):
     """The wish for one take of one shot; at most one open job per shot and ``request_key``.
 
     ``routed`` wishes left the backend to the project's policy, and may fail over; ``routing`` says, a line a candidate,
-    why it was chosen or not. A greater ``priority`` is bought first. ``batch_id`` is shared by the jobs of one wish, and ``batch_micros`` is what they cost together at most.
+    why it was chosen or not. A greater ``priority`` is bought first.
+
+    ``batch_id`` is shared by the jobs of one wish, and ``batch_micros`` is what they cost together at most.
     ``approved_micros`` is the price of this one that a producer agreed to.
     """
 

@@ -31,6 +31,7 @@ from app.jobs import attempts, repository, requests
 from app.jobs.models import OPEN_STATES, Attempt, AttemptEvent, Job
 from app.jobs.states import AttemptState, JobState
 from app.projects.models import Project
+from app.providers.service import holds_backends
 from app.shots import facts
 from app.shots import service as shots_of
 from app.shots.models import Shot
@@ -62,8 +63,9 @@ def model_of(registry: Registry, project: Project, backend: str, model: str) -> 
 
 
 def first_model(registry: Registry, backend: str) -> str:
-    """Return the first model of a backend."""
-    return registry.get(backend).models()[0].model
+    """Return the first model of a backend that is offered, else its first, whose absence is told when asked for."""
+    offered = [offer.caps.model for offer in registry.models() if offer.backend == backend]
+    return (offered or [caps.model for caps in registry.get(backend).models()])[0]
 
 
 async def offer(
@@ -297,6 +299,12 @@ async def look_at_held_jobs(session: AsyncSession, event: OutboxEvent) -> None:
     for job in await repository.held_jobs(session, event.project_id):
         job.next_due_at = clock.now()
         nudge(session, "jobs.advance", job.id)
+
+
+@holds_backends
+async def open_attempts(session: AsyncSession, backend: str) -> int:
+    """Return how many attempts at a backend are not finished, or may still be looked up."""
+    return await repository.open_at(session, backend)
 
 
 def _cost(registry: Registry, backend: str, request: dict[str, object]) -> Cost:

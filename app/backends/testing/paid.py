@@ -30,7 +30,9 @@ from app.backends.http import Answer, BackendClient, Bearer, Timeouts, Words, er
 from app.backends.webhooks import StandardWebhooks
 from app.core.money import Money
 
-OPTIONS = frozenset({"recover", "charges_refusals", "read_timeout_s", "poll_min_s", "deadline_s", "hosts"})
+OPTIONS = frozenset(
+    {"recover", "charges_refusals", "read_timeout_s", "poll_min_s", "deadline_s", "hosts", "self_hosted"}
+)
 PRICES = {"paid-fast": Price("USD", Decimal("0.05")), "paid-fine": Price("USD", Decimal("0.40"))}
 PHASES = {
     "queued": Phase.QUEUED,
@@ -56,7 +58,8 @@ class FakePaidBackend:
 
     def __init__(self, config: BackendConfig) -> None:
         self.name = config.name
-        policy = HostPolicy.of(config.base_url, config.texts("hosts"), self_hosted=True)
+        own = config.option("self_hosted", bool, True)
+        policy = HostPolicy.of(config.base_url, config.texts("hosts"), self_hosted=own)
         self.hosts = policy.hosts
         self._webhooks = StandardWebhooks(config.webhook_secret) if config.webhook_secret else None
         self._caps = {model: _caps(model, config) for model in PRICES}
