@@ -64,6 +64,7 @@ ROLES: Mapping[Task, tuple[str, ...]] = {
 SHAPED = frozenset({Task.TEXT, Task.REFERENCES})
 PICTURES = frozenset({"image/png", "image/jpeg", "image/webp"})
 INLINE_BYTES = 20_000_000
+MOST_CREDITS = 10**9
 OFF_PEAK_S = 48 * 3600.0
 TOLERANCE_S = 300
 PHASES: Mapping[str, Phase] = {
@@ -139,8 +140,8 @@ class ViduBackend(CatalogueBackend):
         if phase is Phase.FAILED:
             error = self._failure(told)
             phase = Phase.REFUSED if error.kind is Kind.MODERATION else phase
-        done = told.get("progress")
-        progress = min(max(done / 100, 0.0), 1.0) if isinstance(done, int | float) else None
+        done = _number(told.get("progress"), 100)
+        progress = None if done is None else float(done) / 100
         outputs = _outputs(told) if phase is Phase.SUCCEEDED else ()
         cost = self._cost(told) if phase is Phase.SUCCEEDED else None
         return RemoteState(phase, progress, outputs, cost, error, raw_status=raw[:60])
@@ -217,11 +218,11 @@ class ViduBackend(CatalogueBackend):
         return BackendError(kind, message, provider_code=words.code, fault=_fault(words))
 
     def _cost(self, told: Mapping[str, Any]) -> Money | None:
-        credits = told.get("credits")
-        if self._credit is None or isinstance(credits, bool) or not isinstance(credits, int | float) or credits < 0:
+        credits = _number(told.get("credits"), MOST_CREDITS)
+        if self._credit is None or credits is None:
             return None
         amount, currency = self._credit
-        return Money.of(amount * Decimal(str(credits)), currency)
+        return Money.of(amount * credits, currency)
 
     def _verify(self, delivery: Delivery) -> None:
         given = delivery.headers
@@ -238,6 +239,12 @@ class ViduBackend(CatalogueBackend):
             raise WebhookRefused("The signature is not ours.")
         if not _fresh(date):
             raise WebhookRefused("The delivery is stale.")
+
+
+def _number(value: Any, most: int) -> Decimal | None:
+    """Return a number from 0 to ``most``, or None for what is none."""
+    plain = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
+    return Decimal(str(value)) if plain else None
 
 
 def _task(handle: Handle) -> str:
