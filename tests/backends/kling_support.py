@@ -32,9 +32,8 @@ WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"a secret for deliveries of kling"
 PRICE = {"currency": "USD", "per_second": "0.10"}
 MODELS: dict[str, list[Any]] = {
     "new": [
-        *("kling-3.0", "kling-3.0-turbo"),
+        *("kling-3.0", "kling-3.0-turbo", "motion-control/kling-3.0"),
         {"like": "kling-3.0-omni", "price": PRICE},
-        {"like": "motion-control/kling-3.0", "price": PRICE},
     ],
     "old": [
         *("kling-v3", "kling-v2-6", "kling-v2-5-turbo"),

@@ -48,7 +48,7 @@ async def test_our_id_is_taken_once_so_that_nothing_is_bought_twice(rig: Rig, pr
     assert caught.value.outcome_unknown, "A refused repeat means that the task exists, not that it was not created."
     assert caught.value.charged is None
     found = await rig.account.find(wish, context)
-    assert found == handle
+    assert found == handle == rig.account.adopt(wish, context, handle.remote_id)
     assert len(rig.control.jobs()) == 1
 
 

@@ -204,3 +204,10 @@ async def test_prices_are_the_catalogues(rig: Rig) -> None:
     assert price(width=1080, height=1920, sound=False) == Money.of("0.56", "USD")
     assert price(width=3840, height=2160, sound=False) == Money.of("2.10", "USD")
     assert price(model="kling-3.0-turbo", duration_frames=24) == Money.of("0.42", "USD"), "3 s is the shortest."
+    assert price(model="motion-control/kling-3.0", duration_frames=24 * 10) == Money.of("1.26", "USD")
+
+
+def test_characters_come_from_a_motion_or_a_text(rig: Rig) -> None:
+    able = {caps.model: (caps.character_from_motion, caps.character_from_text) for caps in rig.account.models()}
+    assert able["kling-3.0"] == (False, True)
+    assert able["motion-control/kling-3.0"] == (True, False)

@@ -192,7 +192,7 @@ async def test_a_camera_moves_along_one_axis(rig: Rig, move: dict[str, Any]) -> 
         ({"camera_control": {"type": "simple"}}, "extra.camera_control"),
         ({"camera_control": {"type": "simple", "config": {"pan": 5, "zoom": 1}}}, "extra.camera_control"),
         ({"camera_control": {"type": "simple", "config": {"orbit": 5}}}, "extra.camera_control"),
-        ({"camera_control": {"type": "simple", "config": {"pan": 11}}}, "extra.pan"),
+        ({"camera_control": {"type": "simple", "config": {"pan": 11}}}, "extra.camera_control"),
         ({"camera_control": {"type": "spin"}}, "extra.camera_control"),
         ({"camera_control": {"type": "down_back", "config": {"pan": 1}}}, "extra.camera_control"),
         ({"camera_control": "left"}, "extra.camera_control"),

@@ -120,7 +120,11 @@ class KlingAccount(CatalogueBackend):
         tasks = self.read_tasks(answer.body.get("data"))
         if len(tasks) != 1:
             raise self.client.unreadable(answer)
-        return self.handle(request, context, tasks[0].id, **self.task_data(request))
+        return self.adopt(request, context, tasks[0].id)
+
+    def adopt(self, request: GenRequest, context: SubmitContext, remote_id: str) -> Handle:
+        """Return the handle of the task that a request created and the provider calls ``remote_id``."""
+        return self.handle(request, context, remote_id, **self.task_data(request))
 
     async def _created(self, path: str, body: dict[str, Any]) -> Answer:
         """Return the answer of a create; that our id is taken means that the task exists already."""
@@ -191,7 +195,7 @@ class KlingAccount(CatalogueBackend):
             tasks = []
         if tasks:
             known = tasks[0].id in context.known_remote_ids
-            return None if known else self.handle(request, context, tasks[0].id, **self.task_data(request))
+            return None if known else self.adopt(request, context, tasks[0].id)
         waited = (clock.now() - context.submitted_at).total_seconds()
         if waited < self._settle_s:
             message = "The provider does not know it; it is too early to say that it was not created."

@@ -89,10 +89,12 @@ def orientation_in(extra: Mapping[str, Any], seconds: float, elements: Mapping[s
 def number_in(extra: Mapping[str, Any], key: str, low: float, high: float) -> float | None:
     """Return a setting that is a number within bounds, None without it."""
     told = extra.get(key)
-    if told is None:
-        return None
+    return None if told is None else _number(told, f"extra.{key}", low, high)
+
+
+def _number(told: Any, field: str, low: float, high: float) -> float:
     if isinstance(told, bool) or not isinstance(told, int | float) or not low <= told <= high:
-        raise invalid(f"extra.{key}", f"The setting {key!r} is a number from {low:g} to {high:g}.")
+        raise invalid(field, f"The setting {field.partition('.')[2]!r} holds numbers from {low:g} to {high:g}.")
     return told
 
 
@@ -108,7 +110,7 @@ def camera_in(extra: Mapping[str, Any]) -> dict[str, Any] | None:
     if kind != "simple":
         return {"type": kind}
     config = told["config"] if isinstance(told["config"], dict) else {}
-    axes = {key: number_in(config, key, -10, 10) for key in config}
+    axes = {key: _number(value, "extra.camera_control", -10, 10) for key, value in config.items()}
     if set(axes) - CAMERA_AXES or sum(1 for value in axes.values() if value) != 1:
         message = f"A simple camera move has exactly one axis other than 0, of {', '.join(sorted(CAMERA_AXES))}."
         raise invalid("extra.camera_control", message)

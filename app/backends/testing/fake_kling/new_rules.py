@@ -115,6 +115,10 @@ def _check_omni(settings: Any, contents: Mapping[str, list[Any]]) -> None:
             address(one["url"], kind)
     if count.get("feature_video") and (settings.get("audio", "off") != "off" or not settings.get("multi_shot", True)):
         raise wrong("feature_video goes with multi_shot and without audio", "contents")
+    if count.get("base_video"):
+        edited = settings.get("audio", "off") != "native" and not settings.get("multi_shot", True)
+        if not edited or count.get("first_frame"):
+            raise wrong("base_video goes without frames, multi_shot and native audio", "contents")
     framed = count.get("first_frame") or clips
     if not framed and "aspect_ratio" not in settings:
         raise wrong("aspect_ratio is required without a first frame and a video", "aspect_ratio")
@@ -127,7 +131,7 @@ def _imagined(
     known(settings, {"multi_shot", "audio", "resolution", "duration", *shaped})
     resolution = one_of(settings, "resolution", ("720p", "1080p", *(() if "turbo" in model else ("4k",))), "720p")
     seconds = one_of(settings, "duration", range(3, 31 if model in newer else 16), 5)
-    audio = one_of(settings, "audio", ("native", "off"), "off")
+    audio = one_of(settings, "audio", ("native", "off", *(("original",) if "omni" in model else ())), "off")
     cut = SHOT.findall(words)
     if one_of(settings, "multi_shot", (True, False), True) and cut:
         shots([(int(index), length, told) for index, length, told in cut], seconds, int)
@@ -136,7 +140,7 @@ def _imagined(
         for one in contents.get(kind, []):
             seen = picture(one["url"], kind, IMAGE_BYTES)
             ratio = seen if kind == "first_frame" else ratio
-    return Order(words, resolution, ratio, float(seconds), audio == "native")
+    return Order(words, resolution, ratio, float(seconds), audio != "off")
 
 
 def _performed(settings: Any, words: str, contents: Mapping[str, list[Any]]) -> Order:
