@@ -12,7 +12,7 @@ import httpx
 from pydantic import SecretStr
 
 from app.backends.base import Asset, Cost, GenRequest, Handle, SubmitContext
-from app.backends.capabilities import Frame, ModelCaps
+from app.backends.capabilities import Frame, ModelCaps, Task
 from app.backends.catalogue import CatalogueRow, offered
 from app.backends.config import BackendConfig, checked_url
 from app.backends.errors import BackendError, ConfigError, Fault, Kind
@@ -21,6 +21,7 @@ from app.backends.guard import HostPolicy
 from app.backends.http import Answer, BackendClient, Timeouts
 from app.core.money import Money
 
+CLIP_TASKS = frozenset({Task.EXTEND, Task.PERFORMANCE})
 SHARED_OPTIONS = frozenset({"models", "hosts", "self_hosted", "read_timeout_s"})
 
 
@@ -119,12 +120,15 @@ class CatalogueBackend:
         return Wish(row, request, seconds, fit_frame(row.caps, request.width, request.height))
 
     def estimate(self, request: GenRequest) -> Cost:
-        """Return the list price of what is to be made."""
+        """Return the list price of what is to be made; the high end counts the longest clip that may be billed too."""
         wish = self._fitted(self.row(request.model), request)
         if wish.row.price is None:
             return Cost(Money(0, "USD"), Money(0, "USD"), basis="free")
-        price = wish.row.price.cost(wish.seconds, wish.frame, sound=request.sound)
-        return Cost(price, price, basis=f"{wish.seconds:g} s at {wish.frame.width}x{wish.frame.height}, list price")
+        price, billed = wish.row.price, wish.seconds
+        if request.task in CLIP_TASKS or wish.assets("motion"):
+            price, billed = price.with_clip(), wish.seconds + float(price.clip_seconds)
+        low, high = (price.cost(seconds, wish.frame, sound=request.sound) for seconds in (wish.seconds, billed))
+        return Cost(low, high, basis=f"{wish.seconds:g} s at {wish.frame.width}x{wish.frame.height}, list price")
 
     def handle(self, request: GenRequest, context: SubmitContext, remote_id: str, **data: Any) -> Handle:
         """Return the reference to work that the provider calls ``remote_id``; ``data`` is plain JSON."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -33,7 +33,8 @@ class Price:
 
     ``silent_by_size`` are the rates without native sound. ``per_clip`` prices whole clips as ``SECONDS@WIDTHxHEIGHT``.
     ``per_million_tokens`` prices width × height × ``token_fps`` × seconds / 1024 tokens (Ark). What is more exact wins:
-    a clip, then a size, then tokens, then seconds.
+    a clip, then a size, then tokens, then seconds. A clip among the inputs may be billed for up to ``clip_seconds``
+    besides, and then its tokens cost ``clip_per_million_tokens``, where that is given.
     """
 
     currency: str
@@ -44,6 +45,12 @@ class Price:
     per_clip: Mapping[str, Decimal] = field(default_factory=dict)
     per_million_tokens: Decimal = Decimal(0)
     token_fps: int = 24
+    clip_seconds: Decimal = Decimal(0)
+    clip_per_million_tokens: Decimal = Decimal(0)
+
+    def with_clip(self) -> Price:
+        """Return the price where a clip is among the inputs."""
+        return replace(self, per_million_tokens=self.clip_per_million_tokens or self.per_million_tokens)
 
     def cost(self, seconds: float, frame: Frame, *, sound: bool = True) -> Money:
         """Return the price of ``seconds`` at a size, with or without native sound, rounded up to a micro-unit."""
@@ -75,10 +82,11 @@ class RowError(ConfigError):
 
 @dataclass(frozen=True, slots=True)
 class CatalogueRow:
-    """One model: its capabilities and its price, None where nothing is paid."""
+    """One model: its capabilities, its price (None where nothing is paid), and the dialect its requests are told in."""
 
     caps: ModelCaps
     price: Price | None
+    dialect: str = ""
 
 
 def _amount(value: Any) -> Decimal:
@@ -113,6 +121,8 @@ class _PriceRow(BaseModel):
     per_clip: dict[str, Amount] = {}
     per_million_tokens: Amount = Decimal(0)
     token_fps: int = 24
+    clip_seconds: Amount = Decimal(0)
+    clip_per_million_tokens: Amount = Decimal(0)
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
@@ -134,6 +144,7 @@ class _Row(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     model: str
+    dialect: str = ""
     tasks: frozenset[Task]
     durations: tuple[float, ...] = ()
     duration_range: tuple[float, float] | None = None
@@ -220,6 +231,14 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     told = row.model_dump(mode="json", exclude={"frames", "tasks"})
     frames = [f"{frame.width}x{frame.height}" for frame in row.frames]
     return {**told, "tasks": sorted(row.tasks), "frames": frames}
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(one) for one in first["loc"])
+        fault = f"{where}: model {str(values.get('model', ''))[:80]!r}: {place + ': ' if place else ''}{first['msg']}."
+    else:
+        price = Price(**row.price.model_dump()) if row.price else None
+        caps = ModelCaps(**row.model_dump(exclude={"price", "frames", "dialect"}), frames=row.frames)
+        return CatalogueRow(caps, price, row.dialect)
+    raise ConfigError(fault)
 
 
 @cache
