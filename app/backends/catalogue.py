@@ -57,10 +57,14 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueRow:
-    """One model: its capabilities and its price, None where nothing is paid."""
+    """One model: its capabilities, and its price, None where nothing is paid.
+
+    ``inputs`` says how its fields are written, where each model has its own: see ``app.backends.described``.
+    """
 
     caps: ModelCaps
     price: Price | None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _amount(value: Any) -> Decimal:
@@ -137,6 +141,7 @@ class _Row(BaseModel):
     deadline_s: float = 1800.0
     retires_on: date | None = None
     notes: str = ""
+    inputs: dict[str, Any] = {}
     price: _PriceRow | None = None
 
     @model_validator(mode="after")
@@ -167,7 +172,8 @@ def read_row(values: Mapping[str, Any], where: str) -> CatalogueRow:
         fault = f"{where}: model {str(values.get('model', ''))[:80]!r}: {place + ': ' if place else ''}{first['msg']}."
     else:
         price = Price(**row.price.model_dump()) if row.price else None
-        return CatalogueRow(ModelCaps(**row.model_dump(exclude={"price", "frames"}), frames=row.frames), price)
+        caps = ModelCaps(**row.model_dump(exclude={"price", "frames", "inputs"}), frames=row.frames)
+        return CatalogueRow(caps, price, row.inputs)
     raise ConfigError(fault)
 
 
