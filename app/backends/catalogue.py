@@ -173,7 +173,7 @@ def read_row(values: Mapping[str, Any], where: str) -> CatalogueRow:
     else:
         price = Price(**row.price.model_dump()) if row.price else None
         caps = ModelCaps(**row.model_dump(exclude={"price", "frames", "inputs"}), frames=row.frames)
-        return CatalogueRow(caps, price, row.inputs)
+        return CatalogueRow(caps, price, inputs=row.inputs)
     raise ConfigError(fault)
 
 
