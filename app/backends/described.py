@@ -14,12 +14,18 @@ from typing import Any, ClassVar, Self
 
 from app.backends.adapter import CatalogueBackend, Wish
 from app.backends.base import Asset
+from app.backends.capabilities import Task
 from app.backends.catalogue import CatalogueRow
 from app.backends.config import BackendConfig
 from app.backends.errors import BackendError, ConfigError, Fault, Kind
 from app.backends.fit import FAULT_OF_ROLE
+from app.backends.http import Answer
+from app.core.errors import Invalid
+from app.core.money import Money
+from app.media.probe import probe
 
 SETTING, BY_SIZE = "$setting", "by_size"
+A_FRAME_S = 0.05
 PLAIN = {"prompt", "negative", "seconds", "seconds_text", "width", "height", "size", "ratio", "aspect", "resolution"}
 FILES = {"first", "last", "reference", "references", "voice", "voices", "motion"}
 VALUES = frozenset(PLAIN | FILES | {"seed", "sound"})
@@ -54,6 +60,15 @@ class DescribedBackend(CatalogueBackend):
     async def address(self, asset: Asset) -> str:
         """Return where the provider reads an input: a public address, an upload or a ``data:`` address."""
         raise NotImplementedError
+
+    async def create(self, path: str, **content: Any) -> Answer:
+        """Send the one create; what is not found there is the model, which is gone."""
+        try:
+            return await self.client.create(path, **content)
+        except BackendError as error:
+            if error.http_status in {404, 410}:
+                error.kind, error.model_gone = Kind.PERMANENT, True
+            raise
 
     async def fields(self, wish: Wish, **more: Any) -> dict[str, Any]:
         """Return the input of a wish as its model wants it; ``more`` are the values of this provider."""
@@ -129,6 +144,27 @@ def _names(template: Any) -> Iterator[str]:
     elif isinstance(template, dict):
         for one in template.values():
             yield from _names(one)
+
+
+async def check_driver(wish: Wish, cap: Money) -> None:
+    """Refuse a performance whose driving clip costs more than ``cap``: the result lasts as long as the clip does."""
+    driver, price = wish.asset("motion"), wish.row.price
+    if wish.request.task is not Task.PERFORMANCE or driver is None or price is None:
+        return
+    low, high = wish.row.caps.duration_range or (0.0, math.inf)
+    try:
+        lasts = float((await probe(driver.path)).duration)
+    except Invalid as refusal:
+        message = refusal.message
+    else:
+        cost = price.cost(math.ceil(lasts - A_FRAME_S), wish.frame, sound=wish.request.sound)
+        if low - A_FRAME_S <= lasts <= high + A_FRAME_S and cost.micros <= cap.micros:
+            return
+        message = (
+            f"The motion clip lasts {lasts:.1f} s, and so will the result: it must last from {low:g} to {high:g} s and "
+            "not longer than the shot, whose price was reserved. Cut it."
+        )
+    raise BackendError(Kind.INVALID, message, field="assets", fault=Fault.IMAGE, charged=False)
 
 
 def too_large(asset: Asset, limit: int) -> BackendError:

@@ -31,12 +31,10 @@ from app.backends.base import (
 from app.backends.capabilities import Cancel, ModelCaps, Task
 from app.backends.catalogue import CatalogueRow
 from app.backends.config import BackendConfig
-from app.backends.described import DescribedBackend, too_large
+from app.backends.described import DescribedBackend, check_driver, too_large
 from app.backends.errors import BackendError, ConfigError, Fault, Kind
 from app.backends.http import Answer, Bearer, Words, error_from_status
-from app.core.errors import Invalid
 from app.core.money import Money
-from app.media.probe import probe
 
 VERSION = "2024-11-06"
 MEGABYTE = 1024 * 1024
@@ -116,11 +114,11 @@ class RunwayBackend(DescribedBackend):
         """Create the task, once."""
         wish = self.wish(request)
         _check_length(wish)
-        await self._check_driver(wish, context)
+        await check_driver(wish, context.price_cap)
         path, body = self._path(wish), await self.fields(wish)
         if not request.model.startswith(RECIPE):
             body = {"model": request.model, **body}
-        answer = await self.client.create(f"/v1/{path}", json=body)
+        answer = await self.create(f"/v1/{path}", json=body)
         task = answer.body.get("id")
         if not isinstance(task, str) or not 0 < len(task) <= 200:
             raise self.client.unreadable(answer)
@@ -220,27 +218,6 @@ class RunwayBackend(DescribedBackend):
             raise BackendError(Kind.INVALID, message, field="assets", charged=False)
         fallback = "image_to_video" if wish.asset("first") else "text_to_video"
         return PATHS.get(wish.request.task, fallback)
-
-    async def _check_driver(self, wish: Wish, context: SubmitContext) -> None:
-        """A performance lasts as long as its driving clip, whatever was asked: refuse what the cap does not cover."""
-        driver = wish.asset("motion")
-        if wish.request.task is not Task.PERFORMANCE or driver is None or wish.row.price is None:
-            return
-        low, high = wish.row.caps.duration_range or (0.0, math.inf)
-        try:
-            lasts = float((await probe(driver.path)).duration)
-        except Invalid as refusal:
-            failure = BackendError(Kind.INVALID, refusal.message, field="assets", fault=Fault.IMAGE, charged=False)
-        else:
-            price = wish.row.price.cost(math.ceil(lasts - 0.05), wish.frame, sound=wish.request.sound)
-            if low <= lasts <= high and price.micros <= context.price_cap.micros:
-                return
-            message = (
-                f"The motion clip lasts {lasts:.1f} s, and so will the result: it must last from {low:g} to {high:g} s "
-                "and not longer than the shot, whose price was reserved. Cut it."
-            )
-            failure = BackendError(Kind.INVALID, message, field="assets", fault=Fault.IMAGE, charged=False)
-        raise failure
 
     def _state(self, task: Mapping[str, Any]) -> RemoteState:
         raw = str(task["status"])
