@@ -94,6 +94,10 @@ class CatalogueBackend:
         """Return a row's capabilities with what the provider, not the model, decides."""
         return caps
 
+    def settings(self, row: CatalogueRow) -> frozenset[str]:
+        """Return the ``extra`` of a request that one model takes besides those of its provider."""
+        return frozenset()
+
     def models(self) -> tuple[ModelCaps, ...]:
         """Return the models this account was configured with."""
         return tuple(row.caps for row in self.rows.values())
@@ -109,7 +113,7 @@ class CatalogueBackend:
         """Check a request against its model; raise ``BackendError`` for what cannot be served, before it is sent."""
         row = self.row(request.model)
         check_request(row.caps, request)
-        unknown = sorted(set(request.extra) - self.extras)
+        unknown = sorted(set(request.extra) - self.extras - self.settings(row))
         if unknown:
             message = f"The setting {unknown[0]!r} is not one this provider takes."
             raise BackendError(Kind.INVALID, self.client.safe(message), field=f"extra.{unknown[0]}", charged=False)

@@ -87,6 +87,14 @@ class CatalogueRow:
     caps: ModelCaps
     price: Price | None
     dialect: str = ""
+    """One model: its capabilities, and its price, None where nothing is paid.
+
+    ``inputs`` says how its fields are written, where each model has its own: see ``app.backends.described``.
+    """
+
+    caps: ModelCaps
+    price: Price | None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _amount(value: Any) -> Decimal:
@@ -166,6 +174,7 @@ class _Row(BaseModel):
     deadline_s: float = 1800.0
     retires_on: date | None = None
     notes: str = ""
+    inputs: dict[str, Any] = {}
     price: _PriceRow | None = None
 
     @model_validator(mode="after")
@@ -238,6 +247,8 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
         price = Price(**row.price.model_dump()) if row.price else None
         caps = ModelCaps(**row.model_dump(exclude={"price", "frames", "dialect"}), frames=row.frames)
         return CatalogueRow(caps, price, row.dialect)
+        caps = ModelCaps(**row.model_dump(exclude={"price", "frames", "inputs"}), frames=row.frames)
+        return CatalogueRow(caps, price, inputs=row.inputs)
     raise ConfigError(fault)
 
 
