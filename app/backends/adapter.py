@@ -47,7 +47,8 @@ class CatalogueBackend:
     """The base of an adapter whose models are rows of the catalogue; the adapter adds submit, poll, fetch and cancel.
 
     A class says its ``base_url``, the ``result_hosts`` its results come from, the ``options`` it takes besides the
-    shared ones, the ``extras`` of a request it passes on, and ``needs_key``. It reads errors in ``read_error``.
+    shared ones, the ``extras`` of a request it passes on, and ``needs_key``. It reads errors in ``read_error``. Where
+    the provider is ``paid``, no model without a price is offered: what has no price has no cap.
     """
 
     base_url: ClassVar[str] = ""
@@ -55,6 +56,7 @@ class CatalogueBackend:
     options: ClassVar[frozenset[str]] = frozenset()
     extras: ClassVar[frozenset[str]] = frozenset()
     needs_key: ClassVar[bool] = True
+    paid: ClassVar[bool] = True
 
     def __init__(self, config: BackendConfig, rows: Iterable[CatalogueRow]) -> None:
         self.name = config.name
@@ -80,7 +82,11 @@ class CatalogueBackend:
             raise ConfigError(f"Backend {config.name!r} needs an api_key.")
         if not (checked_url(config.name, config.base_url) or cls.base_url):
             raise ConfigError(f"Backend {config.name!r} needs a base_url.")
-        return cls(config, offered(config))
+        rows = offered(config)
+        unpriced = [row.caps.model for row in rows if row.price is None]
+        if cls.paid and unpriced:
+            raise ConfigError(f"Model {unpriced[0]!r} of backend {config.name!r} needs a price: its provider is paid.")
+        return cls(config, rows)
 
     def auth(self, config: BackendConfig) -> httpx.Auth | None:
         """Return what proves the account to the provider."""

@@ -82,18 +82,15 @@ class RowError(ConfigError):
 
 @dataclass(frozen=True, slots=True)
 class CatalogueRow:
-    """One model: its capabilities, its price (None where nothing is paid), and the dialect its requests are told in."""
-
-    caps: ModelCaps
-    price: Price | None
-    dialect: str = ""
     """One model: its capabilities, and its price, None where nothing is paid.
 
-    ``inputs`` says how its fields are written, where each model has its own: see ``app.backends.described``.
+    ``dialect`` names how its requests are told, where a provider has several ways; ``inputs`` says how its fields are
+    written, where each model has its own: see ``app.backends.described``.
     """
 
     caps: ModelCaps
     price: Price | None
+    dialect: str = ""
     inputs: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -214,7 +211,8 @@ def read_row(values: Mapping[str, Any], where: str) -> CatalogueRow:
         model = str(values.get("model", ""))[:80]
         raise RowError(f"{where}: model {model!r}: {place + ': ' if place else ''}{said}.", faults)
     price = Price(**row.price.model_dump()) if row.price else None
-    return CatalogueRow(ModelCaps(**row.model_dump(exclude={"price", "frames"}), frames=row.frames), price)
+    caps = ModelCaps(**row.model_dump(exclude={"price", "frames", "dialect", "inputs"}), frames=row.frames)
+    return CatalogueRow(caps, price, row.dialect, row.inputs)
 
 
 def _checked(values: Mapping[str, Any]) -> tuple[_Row | None, dict[str, str]]:
@@ -240,16 +238,6 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     told = row.model_dump(mode="json", exclude={"frames", "tasks"})
     frames = [f"{frame.width}x{frame.height}" for frame in row.frames]
     return {**told, "tasks": sorted(row.tasks), "frames": frames}
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(one) for one in first["loc"])
-        fault = f"{where}: model {str(values.get('model', ''))[:80]!r}: {place + ': ' if place else ''}{first['msg']}."
-    else:
-        price = Price(**row.price.model_dump()) if row.price else None
-        caps = ModelCaps(**row.model_dump(exclude={"price", "frames", "dialect"}), frames=row.frames)
-        return CatalogueRow(caps, price, row.dialect)
-        caps = ModelCaps(**row.model_dump(exclude={"price", "frames", "inputs"}), frames=row.frames)
-        return CatalogueRow(caps, price, inputs=row.inputs)
-    raise ConfigError(fault)
 
 
 @cache

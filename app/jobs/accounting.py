@@ -33,8 +33,8 @@ async def faults(session: AsyncSession) -> list[Fault]:
     """Return every attempt whose ledger entries do not match it; an empty list proves the books.
 
     An open or unknown attempt has its cap reserved and nothing else; an ended one has freed the whole of it and settled
-    exactly what it is said to have cost, both as the ledger counts them: at the rate that was frozen. Entries of attempts
-    that do not exist are faults too. What an invoice corrected later is booked apart, and not compared.
+    exactly what it is said to have cost, both as the ledger counts them: at the rate that was frozen. Entries of
+    attempts that do not exist are faults too. What an invoice corrected later is booked apart, and not compared.
     """
     moved = (
         select(

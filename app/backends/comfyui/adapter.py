@@ -45,6 +45,7 @@ class ComfyUIBackend(CatalogueBackend):
 
     options = frozenset({"workflows"})
     needs_key = False
+    paid = False
 
     def __init__(self, config: BackendConfig, rows: Iterable[CatalogueRow]) -> None:
         own = config.option("workflows", dict, {})

@@ -44,7 +44,7 @@ NO_SUCH_TASK = "1203"
 class KlingAccount(CatalogueBackend):
     """One account; an API of the provider adds what an order is, and how its tasks are asked for and told.
 
-    ``phases`` are the statuses of the API, ``settings`` the extras that each task takes. Its creates carry the
+    ``phases`` are the statuses of the API, ``task_settings`` the extras that each task takes. Its creates carry the
     attempt's id as ``external_task_id``, which is unique within the account and finds a task again.
     """
 
@@ -52,7 +52,7 @@ class KlingAccount(CatalogueBackend):
     result_hosts = ("*.klingai.com",)
     options = frozenset({"settle_s"})
     phases: ClassVar[Mapping[str, Phase]]
-    settings: ClassVar[Mapping[Task, frozenset[str]]]
+    task_settings: ClassVar[Mapping[Task, frozenset[str]]]
 
     def __init__(self, config: BackendConfig, rows: tuple[CatalogueRow, ...]) -> None:
         super().__init__(config, rows)
@@ -88,7 +88,7 @@ class KlingAccount(CatalogueBackend):
     def wish(self, request: GenRequest) -> Wish:
         """Check a request, and that its task takes every setting: none is dropped in silence."""
         wish = super().wish(request)
-        useless = sorted(set(request.extra) - self.settings.get(request.task, frozenset()))
+        useless = sorted(set(request.extra) - self.task_settings.get(request.task, frozenset()))
         if useless:
             raise invalid(f"extra.{useless[0]}", f"The setting {useless[0]!r} has no use in {request.task.value}.")
         return wish

@@ -29,7 +29,7 @@ class NewKling(KlingAccount):
     """An account of the new API. A row's model may name its endpoint too: ``motion-control/kling-3.0``."""
 
     extras = frozenset({"shots", "elements", "character_orientation"})
-    settings: ClassVar[Mapping[Task, frozenset[str]]] = {
+    task_settings: ClassVar[Mapping[Task, frozenset[str]]] = {
         **dict.fromkeys((Task.TEXT, Task.FIRST_FRAME, Task.FIRST_AND_LAST, Task.REFERENCES), frozenset({"elements"})),
         Task.MULTI_SHOT: frozenset({"elements", "shots"}),
         Task.PERFORMANCE: frozenset({"elements", "character_orientation"}),

@@ -48,7 +48,7 @@ class OldKling(KlingAccount):
 
     options = KlingAccount.options | {"access_key"}
     extras = SCENE | {"shots", "character_orientation", "video_id"}
-    settings: ClassVar[Mapping[Task, frozenset[str]]] = {
+    task_settings: ClassVar[Mapping[Task, frozenset[str]]] = {
         **dict.fromkeys((Task.TEXT, Task.FIRST_FRAME, Task.FIRST_AND_LAST, Task.REFERENCES), SCENE),
         Task.MULTI_SHOT: SCENE | {"shots"},
         Task.PERFORMANCE: frozenset({"elements", "character_orientation"}),
