@@ -27,7 +27,7 @@ from app.backends.base import (
     Sink,
     SubmitContext,
 )
-from app.backends.capabilities import Cancel, Frame, ModelCaps
+from app.backends.capabilities import Cancel, Frame, ModelCaps, Task
 from app.backends.config import BackendConfig
 from app.backends.errors import BackendError, ConfigError, Fault, Kind
 from app.backends.fit import fit_frame
@@ -294,6 +294,8 @@ def _check_roles(dialect: Dialect, wish: Wish) -> None:
     known = {*dialect.media, *dialect.fields, *({"voice"} if dialect.voiced_references else ())}
     if roles - known:
         raise _invalid("assets", f"The model {wish.request.model} takes no {min(roles - known)} input.")
+    if wish.request.task is Task.EXTEND and "motion" not in roles:
+        raise _invalid("assets", "extend needs a motion input.")
     if "last" in roles and "first" not in roles:
         raise _invalid("assets", "A last frame needs a first frame.")
     if not dialect.mixes and roles & FRAME_ROLES and roles - FRAME_ROLES:

@@ -13,6 +13,7 @@ from app.backends.base import GenRequest
 from app.backends.capabilities import Task
 from app.backends.config import BackendConfig
 from app.backends.dashscope import DashScopeBackend
+from app.backends.testing.clips import clip
 from app.backends.testing.contract import BackendContract, FakeControl, Subject
 from app.backends.testing.fake_dashscope import DashScopeFake
 from app.backends.testing.server import serve
@@ -32,6 +33,7 @@ class DialectContract(BackendContract):
 
     @pytest.fixture
     def subject(self) -> Iterator[Subject]:
+        clip(720, 1280, 2.0)  # Made before it is waited for: the fake stays silent as long as it renders.
         with serve(DashScopeFake(key=KEY).app) as running:
             port = urlsplit(running.url).port
 

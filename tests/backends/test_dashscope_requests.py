@@ -215,6 +215,7 @@ async def test_what_cannot_be_asked_is_not_sent(tmp_path: Path) -> None:
         replace(WISH, extra={"watermark": "yes"}),
         replace(WISH, model="wan2.7-t2v", extra={"enable_thinking": True}),
         replace(WISH, model="wan2.7-t2v", task=Task.EXTEND),
+        replace(WISH, model="wan2.7-i2v", task=Task.EXTEND),
         replace(WISH, task=Task.FIRST_FRAME, assets=(huge,)),
     ):
         assert (await refused(wish)).kind is Kind.INVALID
