@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from app.backends.capabilities import ModelCaps
 from app.core.money import Money
 from app.jobs.models import Attempt, AttemptEvent, Job
-from app.jobs.service import Offer
+from app.jobs.wishing import Offer
 from app.shots.models import Shot
 from app.web.api import Amount, Input, Output
 

@@ -10,7 +10,7 @@ from app.accounts.schemas import Actor
 from app.core.money import Money
 from app.episodes.models import Episode
 from app.jobs.models import Attempt, Job
-from app.jobs.service import Offer
+from app.jobs.wishing import Offer
 from app.money import reserving
 from app.money.reserving import Forecast
 from app.money.schemas import Hold, Purchase, Rate, Spender
