@@ -61,6 +61,10 @@ class DescribedBackend(CatalogueBackend):
         """Return where the provider reads an input: a public address, an upload or a ``data:`` address."""
         raise NotImplementedError
 
+    def own_values(self, wish: Wish, addresses: Sequence[tuple[str, str]]) -> dict[str, Any]:
+        """Return the ``values`` of this provider; ``addresses`` are the input files by role."""
+        return {}
+
     async def create(self, path: str, **content: Any) -> Answer:
         """Send the one create; what is not found there is the model, which is gone."""
         try:
@@ -70,10 +74,10 @@ class DescribedBackend(CatalogueBackend):
                 error.kind, error.model_gone = Kind.PERMANENT, True
             raise
 
-    async def fields(self, wish: Wish, **more: Any) -> dict[str, Any]:
-        """Return the input of a wish as its model wants it; ``more`` are the values of this provider."""
+    async def fields(self, wish: Wish) -> dict[str, Any]:
+        """Return the input of a wish as its model wants it."""
         addresses = [(asset.role, await self.address(asset)) for asset in wish.request.assets]
-        values = {**plain_values(wish), **input_values(addresses), **more}
+        values = {**plain_values(wish), **input_values(addresses), **self.own_values(wish, addresses)}
         size = f"{wish.frame.width}x{wish.frame.height}"
         return filled(wish.row.inputs, values, size, wish.request.extra)
 
