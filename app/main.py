@@ -13,7 +13,6 @@ from app.accounts import api as accounts_api
 from app.accounts import links, team_pages
 from app.accounts import pages as accounts_pages
 from app.accounts.limiting import Tries
-from app.backends.registry import Registry, parse_configs
 from app.bible import api as bible_api
 from app.bible import pages as bible_pages
 from app.boards import cast_pages, home_pages, live, script_pages, shot_page, upkeep_pages
@@ -31,12 +30,14 @@ from app.exports import pages as exports_pages
 from app.exports import words as export_words
 from app.jobs import api as jobs_api
 from app.jobs import pages as jobs_pages
+from app.jobs import webhooks
 from app.media.storage import open_storage
 from app.money import api as money_api
 from app.money import pages as money_pages
 from app.projects import api as projects_api
 from app.projects import pages as projects_pages
 from app.projects import words as project_words
+from app.providers.registry import LiveRegistry
 from app.review import api as review_api
 from app.review import pages as review_pages
 from app.scripts import api as scripts_api
@@ -117,6 +118,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.include_router(health.router)
     app.include_router(links.router, include_in_schema=False)
+    app.include_router(webhooks.router, include_in_schema=False)
     for module in APIS:
         app.include_router(module.router, prefix="/api/v1")
     for module in PAGES:
@@ -132,12 +134,11 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     app.state.redis = open_redis()
     app.state.tries = Tries()
     app.state.storage = open_storage(settings.storage_url)
-    app.state.registry = Registry.load(parse_configs(settings.backends))
+    app.state.registry = await LiveRegistry.open(settings, app.state.database)
     if settings.environment != "test":  # tests open many apps in one process, and each must be forgotten
         gc.freeze()  # what lives as long as the process is not looked through again and again
     yield
-    for name in app.state.registry.names():
-        await app.state.registry.get(name).aclose()
+    await app.state.registry.aclose()
     await app.state.tries.close()
     await app.state.redis.aclose()
     await app.state.database.close()

@@ -13,6 +13,7 @@ from app.exports import models as exports
 from app.jobs import models as jobs
 from app.money import models as money
 from app.projects import models as projects
+from app.providers import models as providers
 from app.review import models as review
 from app.scenes import models as scenes
 from app.scripts import models as scripts
@@ -20,8 +21,8 @@ from app.shots import models as shots
 from app.takes import models as takes
 
 DOMAINS = (
-    accounts, audit, bible, discussion, episodes, events, exports, jobs, money, projects, review, scenes, scripts,
-    shots, takes,
+    accounts, audit, bible, discussion, episodes, events, exports, jobs, money, projects, providers, review, scenes,
+    scripts, shots, takes,
 )  # fmt: skip
 
 metadata = Base.metadata

@@ -12,11 +12,11 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-from app.backends.registry import Registry, parse_configs
 from app.core.config import get_settings
 from app.core.db import Database
 from app.jobs.engine import Engine
 from app.media.storage import open_storage
+from app.providers.registry import LiveRegistry
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ class Runtime:
         self._loop = self._runner.get_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="reelroom-loop", daemon=True)
         self._thread.start()
-        self.engine = make_engine()
+        self.engine = self.run(open_engine())
 
     def run(self, step: Coroutine[Any, Any, T]) -> T:
         """Run a step to its end and return its result; when the caller is interrupted the step is cancelled."""
@@ -51,12 +51,13 @@ class Runtime:
         self._runner.close()
 
 
-def make_engine() -> Engine:
-    """Return the engine of this process, from its settings."""
+async def open_engine() -> Engine:
+    """Return the engine of this process, from its settings and from what owners configured."""
     settings = get_settings()
+    database = Database(settings.sqlalchemy_url, pool_size=8)
     return Engine(
-        database=Database(settings.sqlalchemy_url, pool_size=8),
-        registry=Registry.load(parse_configs(settings.backends)),
+        database=database,
+        registry=await LiveRegistry.open(settings, database),
         storage=open_storage(settings.storage_url),
         work_folder=Path(settings.data_folder) / "work",
     )
@@ -64,8 +65,7 @@ def make_engine() -> Engine:
 
 async def close_engine(engine: Engine) -> None:
     """Close an engine's backends and database."""
-    for name in engine.registry.names():
-        await engine.registry.get(name).aclose()
+    await engine.registry.aclose()
     await engine.database.close()
 
 

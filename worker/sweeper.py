@@ -19,10 +19,11 @@ from app.core.logging import set_up_logging
 from app.core.redis import open_redis
 from app.events import service as events
 from app.exports import service as exports
-from app.jobs import sweep
+from app.jobs import deliveries, sweep
 from app.jobs.engine import Engine
 from app.jobs.polling import Poller
-from worker.runtime import close_engine, make_engine
+from app.providers import retirement
+from worker.runtime import close_engine, open_engine
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +35,7 @@ _LEADER_LOCK = 7_233_101
 
 async def run(stop: asyncio.Event) -> None:
     """Lead when no other sweeper does, and sweep until ``stop`` is set."""
-    engine, redis = make_engine(), open_redis()
+    engine, redis = await open_engine(), open_redis()
     try:
         while not stop.is_set():
             try:
@@ -96,6 +97,8 @@ async def _sweep_beside(
             await exports.nudge_due(session)
             if ticks % FORGET_EVERY == 0:
                 await events.forget_old(session)
+                await deliveries.forget_old(session)
+                await retirement.announce(session, engine.registry)
         ticks += 1
         if not found:
             waiting = [asyncio.create_task(woken.wait()), asyncio.create_task(stop.wait())]

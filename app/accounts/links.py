@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -20,12 +21,14 @@ from app.media.serve import answer, link_expiry, sign, verify
 from app.media.storage import Storage
 
 router = APIRouter()
+ANYBODY = "nobody"
+LENT = timedelta(hours=24)
 
 
 def scope_of(request: Request) -> str:
     """Return what a media link is bound to: the session or token of this request, never the secret itself."""
     secret = request.headers.get("authorization", "") or request.cookies.get(cookie_name(), "")
-    return token_hash(secret)[:32] if secret else "nobody"
+    return token_hash(secret)[:32] if secret else ANYBODY
 
 
 def media_links(request: Request) -> Callable[[str | None], str]:
@@ -43,6 +46,18 @@ def media_links(request: Request) -> Callable[[str | None], str]:
 def media_url(request: Request, key: str | None) -> str:
     """Return a link that lets this session read ``key`` for an hour or so; "" without a key."""
     return media_links(request)(key) if key else ""
+
+
+def lent_url(key: str) -> str | None:
+    """Return an address at which a provider can read ``key`` for a day, without a session.
+
+    None where this installation has no https address that providers can reach.
+    """
+    settings = get_settings()
+    if not settings.public_url.startswith("https://"):
+        return None
+    token = sign(key, secret=settings.signing_key.hex(), expires_at=link_expiry(LENT), scope=ANYBODY)
+    return f"{settings.public_url.rstrip('/')}/media/{quote(key)}?t={token}"
 
 
 @pass_context

@@ -46,6 +46,15 @@ class Actor:
             and (grant.project_id is None or (project_id is not None and grant.project_id == project_id))
         )
 
+    def role_in(self, team_id: UUID, project_id: UUID) -> str:
+        """Return the one role that counts in a project: that of the membership nearest to it; "" for none."""
+        near = sorted(
+            (grant.project_id is None, grant.role)
+            for grant in self.grants
+            if grant.team_id == team_id and grant.project_id in (None, project_id)
+        )
+        return near[0][1] if near else ""
+
     def may(self, permission: str, team_id: UUID, project_id: UUID | None = None) -> bool:
         """Tell whether this actor has a permission there."""
         if self.is_system:

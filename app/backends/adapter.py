@@ -12,7 +12,7 @@ import httpx
 from pydantic import SecretStr
 
 from app.backends.base import Asset, Cost, GenRequest, Handle, SubmitContext
-from app.backends.capabilities import Frame, ModelCaps
+from app.backends.capabilities import Frame, ModelCaps, Task
 from app.backends.catalogue import CatalogueRow, offered
 from app.backends.config import BackendConfig, checked_url
 from app.backends.errors import BackendError, ConfigError, Fault, Kind
@@ -21,6 +21,7 @@ from app.backends.guard import HostPolicy
 from app.backends.http import Answer, BackendClient, Timeouts
 from app.core.money import Money
 
+CLIP_TASKS = frozenset({Task.EXTEND, Task.PERFORMANCE})
 SHARED_OPTIONS = frozenset({"models", "hosts", "self_hosted", "read_timeout_s"})
 
 
@@ -46,7 +47,8 @@ class CatalogueBackend:
     """The base of an adapter whose models are rows of the catalogue; the adapter adds submit, poll, fetch and cancel.
 
     A class says its ``base_url``, the ``result_hosts`` its results come from, the ``options`` it takes besides the
-    shared ones, the ``extras`` of a request it passes on, and ``needs_key``. It reads errors in ``read_error``.
+    shared ones, the ``extras`` of a request it passes on, and ``needs_key``. It reads errors in ``read_error``. Where
+    the provider is ``paid``, no model without a price is offered: what has no price has no cap.
     """
 
     base_url: ClassVar[str] = ""
@@ -54,6 +56,7 @@ class CatalogueBackend:
     options: ClassVar[frozenset[str]] = frozenset()
     extras: ClassVar[frozenset[str]] = frozenset()
     needs_key: ClassVar[bool] = True
+    paid: ClassVar[bool] = True
 
     def __init__(self, config: BackendConfig, rows: Iterable[CatalogueRow]) -> None:
         self.name = config.name
@@ -79,7 +82,11 @@ class CatalogueBackend:
             raise ConfigError(f"Backend {config.name!r} needs an api_key.")
         if not (checked_url(config.name, config.base_url) or cls.base_url):
             raise ConfigError(f"Backend {config.name!r} needs a base_url.")
-        return cls(config, offered(config))
+        rows = offered(config)
+        unpriced = [row.caps.model for row in rows if row.price is None]
+        if cls.paid and unpriced:
+            raise ConfigError(f"Model {unpriced[0]!r} of backend {config.name!r} needs a price: its provider is paid.")
+        return cls(config, rows)
 
     def auth(self, config: BackendConfig) -> httpx.Auth | None:
         """Return what proves the account to the provider."""
@@ -123,12 +130,15 @@ class CatalogueBackend:
         return Wish(row, request, seconds, fit_frame(row.caps, request.width, request.height))
 
     def estimate(self, request: GenRequest) -> Cost:
-        """Return the list price of what is to be made."""
+        """Return the list price of what is to be made; the high end counts the longest clip that may be billed too."""
         wish = self._fitted(self.row(request.model), request)
         if wish.row.price is None:
             return Cost(Money(0, "USD"), Money(0, "USD"), basis="free")
-        price = wish.row.price.cost(wish.seconds, wish.frame, sound=request.sound)
-        return Cost(price, price, basis=f"{wish.seconds:g} s at {wish.frame.width}x{wish.frame.height}, list price")
+        price, billed = wish.row.price, wish.seconds
+        if request.task in CLIP_TASKS or wish.assets("motion"):
+            price, billed = price.with_clip(), wish.seconds + float(price.clip_seconds)
+        low, high = (price.cost(seconds, wish.frame, sound=request.sound) for seconds in (wish.seconds, billed))
+        return Cost(low, high, basis=f"{wish.seconds:g} s at {wish.frame.width}x{wish.frame.height}, list price")
 
     def handle(self, request: GenRequest, context: SubmitContext, remote_id: str, **data: Any) -> Handle:
         """Return the reference to work that the provider calls ``remote_id``; ``data`` is plain JSON."""

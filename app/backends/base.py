@@ -296,6 +296,24 @@ class Recoverable(Protocol):
         ...
 
 
+@runtime_checkable
+class Adoptable(Protocol):
+    """A backend that can go on with work of which only the provider's id is known, from a delivery."""
+
+    def adopt(self, request: GenRequest, context: SubmitContext, remote_id: str) -> Handle:
+        """Return the handle that ``submit`` would have returned for the work called ``remote_id``."""
+        ...
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """A backend whose provider can be asked something harmless that proves address, account and key."""
+
+    async def check(self) -> str:
+        """Ask once, at no cost, and return a sentence on what answered; raise ``BackendError`` when it is no use."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One webhook request as it came: ``path`` and ``query`` as they were sent, header names in lower case."""

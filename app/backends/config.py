@@ -33,11 +33,24 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelEdit:
+    """What an owner changed of one model: ``values`` over its catalogue row, or a whole row of a model it has not.
+
+    A model that is not ``enabled`` is not offered; what runs already is still followed.
+    """
+
+    model: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class BackendConfig:
     """One configured backend: ``kind`` names the adapter, ``options`` is checked by the adapter and never shown.
 
     Backends with the same ``account`` share its limits; without one a backend is an account of its own. ``region`` is
-    a word of the team's own choice, such as "cn", that routing policies ask for.
+    a word of the team's own choice, such as "cn", that routing policies ask for. A backend that is not ``enabled``
+    gets no new work; what runs already is still followed.
     """
 
     name: str
@@ -50,6 +63,8 @@ class BackendConfig:
     region: str = ""
     limits: Limits = Limits()
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    edits: tuple[ModelEdit, ...] = ()
+    enabled: bool = True
 
     def option(self, key: str, expected: type | tuple[type, ...], default: Any) -> Any:
         """Return option ``key``, or ``default`` without it; raise ``ConfigError`` when it is of another type."""
@@ -129,8 +144,8 @@ def _config(name: str, entry: Any) -> BackendConfig:
         kind=entry["kind"],
         base_url=checked_url(name, entry.get("base_url", "")),
         profile=entry.get("profile", ""),
-        api_key=_secret(name, "api_key", entry),
-        webhook_secret=_secret(name, "webhook_secret", entry),
+        api_key=read_secret(name, "api_key", entry.get("api_key", "")),
+        webhook_secret=read_secret(name, "webhook_secret", entry.get("webhook_secret", "")),
         account=entry.get("account", ""),
         region=entry.get("region", ""),
         limits=read_limits(name, entry.get("limits", {})),
@@ -162,8 +177,8 @@ def _spend(name: str, given: Any) -> Decimal | None:
     return amount
 
 
-def _secret(name: str, key: str, entry: Mapping[str, Any]) -> SecretStr | None:
-    text = entry.get(key, "")
+def read_secret(name: str, key: str, text: str) -> SecretStr | None:
+    """Return a secret, None for an empty one; raise ``ConfigError`` for one that no header could carry."""
     if not (text.isascii() and text.isprintable()):
         raise ConfigError(f"The {key} of backend {name!r} must be printable ASCII, without line breaks.")
     return SecretStr(text) if text else None

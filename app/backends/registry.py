@@ -14,10 +14,11 @@ from app.backends.capabilities import ModelCaps
 from app.backends.config import BackendConfig, Limits, parse_configs
 from app.backends.errors import ConfigError
 from app.backends.redaction import safe
-from app.core.errors import NotFound
+from app.core import clock
+from app.core.errors import Conflict, NotFound, ReelroomError
 from app.core.i18n import _
 
-__all__ = ["GROUP", "BackendConfig", "Offer", "Problem", "Registry", "parse_configs"]
+__all__ = ["GROUP", "BackendConfig", "Offer", "Problem", "Registry", "adapters", "make", "parse_configs"]
 
 log = structlog.get_logger(__name__)
 GROUP = "reelroom.backends"
@@ -58,22 +59,16 @@ class Registry:
     @classmethod
     def load(cls, configs: Iterable[BackendConfig] = ()) -> Registry:
         """Make every configured backend, and "animatic"; one that fails becomes a problem and stops no other."""
-        wanted = {config.name: config for config in (ALWAYS, *configs)}
-        found = _entry_points()
-        made = [_make(config, found.get(config.kind, [])) for config in wanted.values()]
-        problems = [one for one in made if isinstance(one, Problem)]
-        for one in problems:
-            log.warning("backends.unusable", backend=one.backend, kind=one.kind, package=one.package, why=one.message)
-        return cls([one for one in made if not isinstance(one, Problem)], problems, wanted.values())
+        wanted = with_animatic(configs)
+        backends, problems = make(wanted)
+        return cls(backends, problems, wanted)
 
     def get(self, name: str) -> VideoBackend:
         """Return a backend by its configured name; raise ``NotFound`` saying why it is missing."""
         if name in self._backends:
             return self._backends[name]
-        for problem in self.problems:
-            if problem.backend == name:
-                message = _("The backend %(name)s cannot be used: %(why)s") % {"name": name, "why": problem.message}
-                raise NotFound("backend_not_found", message, backend=name)
+        if (problem := self.problem(name)) is not None:
+            raise _unusable(problem)
         known = ", ".join(self.names())
         message = _("There is no backend %(name)s. Configured are: %(known)s.") % {"name": name, "known": known}
         raise NotFound("backend_not_found", message, backend=name)
@@ -107,16 +102,55 @@ class Registry:
         return tuple(self._backends)
 
     def models(self) -> tuple[Offer, ...]:
-        """Return every model of every usable backend."""
+        """Return every model that new work can be given to."""
+        return tuple(one for one in self.all_models() if self.withheld(one.backend, one.caps) is None)
+
+    def all_models(self) -> tuple[Offer, ...]:
+        """Return every model there is, also those that get no new work."""
         return tuple(Offer(name, caps) for name, backend in self._backends.items() for caps in backend.models())
 
     def caps(self, backend: str, model: str) -> ModelCaps:
-        """Return what a model can do; raise ``NotFound`` when the backend or the model is not there."""
+        """Return what a model that is offered can do.
+
+        Raises ``NotFound`` when the backend or the model is not there, ``Conflict`` saying why it gets no new work.
+        """
+        caps = self.known(backend, model)
+        if (why := self.withheld(backend, caps)) is not None:
+            raise why
+        return caps
+
+    def known(self, backend: str, model: str) -> ModelCaps:
+        """Return what a model can do, offered or not: for work that it has already; raise ``NotFound``."""
         for caps in self.get(backend).models():
             if caps.model == model:
                 return caps
         message = _("The backend %(name)s has no model %(model)s.") % {"name": backend, "model": model}
         raise NotFound("model_not_found", message, backend=backend, model=model)
+
+    def withheld(self, backend: str, caps: ModelCaps) -> ReelroomError | None:
+        """Return why a model gets no new work: withdrawn by its provider, or disabled by an owner; else None."""
+        config = self._configs.get(backend)
+        if (problem := self.problem(backend)) is not None:
+            return _unusable(problem)
+        facts = {"name": backend, "model": caps.model, "day": caps.retires_on}
+        if caps.retired(clock.now().date()):
+            message = _("The provider of %(name)s withdrew the model %(model)s on %(day)s: choose another model.")
+            return Conflict("model_retired", message % facts)
+        if config is not None and not config.enabled:
+            message = _("The backend %(name)s is disabled: choose another, or ask an owner to enable it.")
+            return Conflict("backend_disabled", message % facts)
+        if config is not None and any(edit.model == caps.model and not edit.enabled for edit in config.edits):
+            message = _("The model %(model)s of %(name)s is disabled: choose another, or ask an owner to enable it.")
+            return Conflict("model_disabled", message % facts)
+        return None
+
+    def problem(self, name: str) -> Problem | None:
+        """Return why a backend cannot be used, or None."""
+        return next((problem for problem in self.problems if problem.backend == name), None)
+
+    def config(self, name: str) -> BackendConfig | None:
+        """Return how a backend is configured, or None when there is none of this name."""
+        return self._configs.get(name)
 
     async def aclose(self) -> None:
         """Close every backend."""
@@ -124,11 +158,33 @@ class Registry:
             await backend.aclose()
 
 
+def _unusable(problem: Problem) -> NotFound:
+    facts = {"name": problem.backend, "why": problem.message}
+    return NotFound(
+        "backend_not_found", _("The backend %(name)s cannot be used: %(why)s") % facts, backend=problem.backend
+    )
+
+
+def with_animatic(configs: Iterable[BackendConfig]) -> tuple[BackendConfig, ...]:
+    """Return the configurations with the animatic, which is always there; the later of one name wins."""
+    return tuple({config.name: config for config in (ALWAYS, *configs)}.values())
+
+
+def make(configs: Iterable[BackendConfig]) -> tuple[list[VideoBackend], list[Problem]]:
+    """Make every backend, without any network; one that fails becomes a problem and stops no other."""
+    found = adapters()
+    made = [_make(config, found.get(config.kind, [])) for config in configs]
+    problems = [one for one in made if isinstance(one, Problem)]
+    for one in problems:
+        log.warning("backends.unusable", backend=one.backend, kind=one.kind, package=one.package, why=one.message)
+    return [one for one in made if not isinstance(one, Problem)], problems
+
+
 def _least(values: Iterable[Any]) -> Any:
     return min((value for value in values if value is not None), default=None)
 
 
-def _entry_points() -> dict[str, list[EntryPoint]]:
+def adapters() -> dict[str, list[EntryPoint]]:
     """Return the adapters by kind, each package once however often it lies on the path."""
     found: dict[str, dict[tuple[str, str], EntryPoint]] = {}
     for point in entry_points(group=GROUP):
@@ -159,7 +215,7 @@ def _make(config: BackendConfig, points: list[EntryPoint]) -> VideoBackend | Pro
     except ConfigError as error:
         return problem(str(error))
     except Exception as error:  # noqa: BLE001 - an outside package may raise anything; it is told, and stops no other
-        secrets = [config.api_key.get_secret_value()] if config.api_key else []
+        secrets = [one.get_secret_value() for one in (config.api_key, config.webhook_secret) if one]
         facts = {"package": package, "error": safe(f"{type(error).__name__}: {error}", secrets)}
         return problem(_("The package %(package)s failed to load: %(error)s") % facts, package)
     if not isinstance(backend, VideoBackend) or backend.name != config.name:

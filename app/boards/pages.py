@@ -14,6 +14,7 @@ from starlette.responses import Response
 from app.accounts.links import media_links
 from app.boards import shot_board
 from app.boards.shot_board import ABOVE, FILTERS, PAGE, Dealer, Tally, blocks, cut, links
+from app.core.errors import ReelroomError
 from app.core.money import Money
 from app.episodes import service as episodes
 from app.episodes.models import Episode
@@ -126,7 +127,11 @@ async def _around(
 
 
 def _is_free(request: Request, access: ProjectAccess) -> bool:
-    _name, caps = jobs.model_of(request.app.state.registry, access.project, "", "")
+    """Tell whether the project's model costs nothing; one that cannot be used says so only when it is asked for."""
+    try:
+        _name, caps = jobs.model_of(request.app.state.registry, access.project, "", "")
+    except ReelroomError:
+        return False
     return caps.free
 
 

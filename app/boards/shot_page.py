@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from app.boards import shot_words
 from app.boards.difference import word_difference
 from app.boards.pages import place
 from app.boards.shot_board import Dealer
-from app.core.errors import NotFound
+from app.core.errors import NotFound, ReelroomError
 from app.core.i18n import _
 from app.core.money import Money
 from app.discussion import service as discussion
@@ -142,7 +143,8 @@ async def _around(
     keys = derived_keys(take.sha256) if take else {}
     offer = None
     if access.may("jobs.generate") and shot.dropped_at is None and shot.locked_at is None:
-        offer = await jobs.offer(session, request.app.state.registry, access.project, episode, [shot])
+        with suppress(ReelroomError):  # a backend that cannot be used says so when it is asked for
+            offer = await jobs.offer(session, request.app.state.registry, access.project, episode, [shot])
     before = [row for row in around if row.position < shot.position]
     behind = [row for row in around if row.position > shot.position]
     return {

@@ -37,7 +37,7 @@ PEOPLE = (
 
 async def load_demo() -> None:
     """Load the demonstration once: a second time says that it is there already."""
-    production = Production()
+    production = await Production.open()
     try:
         async with production.database.transaction() as session:
             if await session.scalar(select(Team.id).where(Team.name == TEAM)):

@@ -105,7 +105,7 @@ def _produce_all(console: Console, given: list[Given], out: Path, fps: int) -> l
 
 
 async def _run(bars: Progress, given: list[Given], out: Path, fps: int) -> list[Report]:
-    production, reports = Production(), []
+    production, reports = await Production.open(), []
     several = sum(len(each.found.episodes) for each in given) > 1
     try:
         for each in given:

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Self
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from app.accounts import service as accounts
 from app.accounts.models import Membership, Team, User
 from app.accounts.permissions import Role
 from app.accounts.schemas import SYSTEM
-from app.backends.registry import Registry, parse_configs
+from app.backends.registry import Registry
 from app.core.config import get_settings
 from app.core.db import Database
 from app.core.errors import Conflict
@@ -29,6 +30,7 @@ from app.media.storage import Storage, open_storage
 from app.projects import service as projects
 from app.projects.models import Project
 from app.projects.schemas import ProjectInput
+from app.providers.registry import LiveRegistry
 from app.review import service as review
 from app.scripts.formats.episodes import ProjectScript
 from app.shots import service as shots
@@ -45,16 +47,19 @@ OnProgress = Callable[[float, float], None]
 class Production:
     """The database, backends and store of one production run."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: Database, registry: Registry, storage: Storage) -> None:
+        self.database, self.registry, self.storage = database, registry, storage
+
+    @classmethod
+    async def open(cls) -> Self:
+        """Return what the settings and the owners of this installation configured."""
         settings = get_settings()
-        self.database = Database(settings.sqlalchemy_url, pool_size=4)
-        self.registry = Registry.load(parse_configs(settings.backends))
-        self.storage: Storage = open_storage(settings.storage_url)
+        database = Database(settings.sqlalchemy_url, pool_size=4)
+        return cls(database, await LiveRegistry.open(settings, database), open_storage(settings.storage_url))
 
     async def close(self) -> None:
         """Close what is open."""
-        for name in self.registry.names():
-            await self.registry.get(name).aclose()
+        await self.registry.aclose()
         await self.database.close()
 
     async def read_in(self, found: ProjectScript, text: str, *, name: str, rate: str) -> tuple[Project, list[Episode]]:

@@ -62,8 +62,13 @@ class Settings(BaseSettings):
         description="Key that signs links and tokens, at least 32 characters, the same for every process; "
         "empty: generated once into the data folder.",
     )
+    encryption_keys: SecretStr = Field(
+        default=SecretStr(""),
+        description="Keys that encrypt what is stored of providers' keys, each at least 32 characters, separated by "
+        "commas, newest first, the same for every process; empty: one is generated once into the data folder.",
+    )
     environment: Literal["local", "test", "production"] = Field(
-        default="local", description="local, test or production; production insists on a secret key from outside."
+        default="local", description="local, test or production; production insists on keys from outside."
     )
     host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
     port: int = Field(default=8400, ge=1, le=65535, description="Port the web server listens on.")
@@ -163,6 +168,26 @@ class Settings(BaseSettings):
                 "core.no_secret", "Production needs REELROOM_SECRET_KEY: 32 characters or more, kept for good."
             )
         return _kept_secret(self.data_folder / "secret.key")
+
+    @property
+    def sealing_keys(self) -> tuple[str, ...]:
+        """The keys that stored secrets are encrypted with, newest first; generated once in an embedded installation.
+
+        Raises ``Invalid`` when production has none, or one is too short.
+        """
+        given = self.encryption_keys.get_secret_value().replace(",", " ").split()
+        if any(len(key) < SHORTEST_SECRET for key in given):
+            raise Invalid(
+                "core.short_encryption_key",
+                "One of REELROOM_ENCRYPTION_KEYS is shorter than 32 characters: make a longer one.",
+            )
+        if not given and self.environment == "production":
+            raise Invalid(
+                "core.no_encryption_key",
+                "To keep providers' keys, production needs REELROOM_ENCRYPTION_KEYS: 32 characters or more, kept for "
+                "good.",
+            )
+        return tuple(given) or (_kept_secret(self.data_folder / "encryption.key").decode(),)
 
 
 def _kept_secret(path: Path) -> bytes:

@@ -28,14 +28,14 @@ from app.media.storage import open_storage
 FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASE = "database.dump"
-SECRET = "secret.key"  # noqa: S105  # a name in the archive, not a secret
+GENERATED_KEYS = ("secret.key", "encryption.key")
 MEDIA = "media/"
 REVISION_TABLE = "alembic_version"
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup holds: the tables' figures, and the SHA-256 of the dump, the key and each medium by its key."""
+    """What a backup holds: the tables' figures, and the SHA-256 of the dump, the keys and each medium by its key."""
 
     revision: str
     made_at: str
@@ -148,7 +148,8 @@ async def _fill(settings: Settings, writer: _Writer, scratch: Path) -> Manifest:
         with _scratch_file(scratch) as dump:
             await dump_database(settings, dump, snapshot=snapshot)
             await asyncio.to_thread(writer.add, DATABASE, dump)
-    await asyncio.to_thread(writer.add_if_there, SECRET, settings.data_folder / SECRET)
+    for name in GENERATED_KEYS:
+        await asyncio.to_thread(writer.add_if_there, name, settings.data_folder / name)
     storage = open_storage(settings.storage_url)
     keys = sorted([stored.key async for stored in storage.list()])
     for key in keys:

@@ -18,7 +18,7 @@ from app.core.errors import Conflict, Invalid
 from app.embedded.processes import alive, wait_until
 
 MARKER = "reelroom.json"
-MADE_BY_OTHERS = {"secret.key", "media", "logs", "work", "backups"}
+MADE_BY_OTHERS = {"secret.key", "encryption.key", "media", "logs", "work", "backups"}
 MEBIBYTE = 1024 * 1024
 LOCK_SECONDS = 0.3  # longer than `is_held` borrows the lock
 

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from app.core.config import Settings
 from app.core.errors import Conflict, Invalid
-from app.embedded.backup import DATABASE, MANIFEST, MEDIA, SECRET, Manifest
+from app.embedded.backup import DATABASE, GENERATED_KEYS, MANIFEST, MEDIA, Manifest
 from app.embedded.datafolder import DataFolder
 from app.embedded.dump import restore_database
 from app.embedded.fingerprint import connected, figures
@@ -39,8 +39,9 @@ async def restore(settings: Settings, source: Path) -> Manifest:
         await asyncio.to_thread(DataFolder(settings.data_folder).prepare)
         await _restore_media(tar, manifest, open_storage(settings.storage_url), settings.data_folder)
         await _restore_database(tar, manifest, settings)
-        if SECRET in manifest.files:
-            _restore_secret(tar, manifest, settings.data_folder / SECRET)
+        for name in GENERATED_KEYS:
+            if name in manifest.files:
+                _restore_key(tar, manifest, settings.data_folder / name)
     return manifest
 
 
@@ -116,8 +117,8 @@ async def _restore_media(tar: tarfile.TarFile, manifest: Manifest, storage: Stor
                 await storage.put_file(path, name.removeprefix(MEDIA))
 
 
-def _restore_secret(tar: tarfile.TarFile, manifest: Manifest, target: Path) -> None:
-    with _unpacked(tar, SECRET, manifest, target.parent) as path:
+def _restore_key(tar: tarfile.TarFile, manifest: Manifest, target: Path) -> None:
+    with _unpacked(tar, target.name, manifest, target.parent) as path:
         path.chmod(0o600)
         path.replace(target)
 

@@ -33,7 +33,8 @@ async def faults(session: AsyncSession) -> list[Fault]:
     """Return every attempt whose ledger entries do not match it; an empty list proves the books.
 
     An open or unknown attempt has its cap reserved and nothing else; an ended one has freed the whole of it and settled
-    exactly what it is said to have cost. Entries of attempts that do not exist are faults too.
+    exactly what it is said to have cost, both as the ledger counts them: at the rate that was frozen. Entries of
+    attempts that do not exist are faults too. What an invoice corrected later is booked apart, and not compared.
     """
     moved = (
         select(
@@ -43,14 +44,15 @@ async def faults(session: AsyncSession) -> list[Fault]:
             _sum("settle").label("settled"),
             func.count().label("entries"),
         )
+        .where(LedgerEntry.kind != "correct")
         .group_by(LedgerEntry.attempt_id)
         .subquery()
     )
     query = select(
         func.coalesce(Attempt.id, moved.c.attempt_id),
         Attempt.state,
-        Attempt.cap_micros,
-        Attempt.actual_micros,
+        func.coalesce(Attempt.cap_ledger_micros, Attempt.cap_micros),
+        func.coalesce(Attempt.actual_ledger_micros, Attempt.actual_micros),
         func.coalesce(moved.c.reserved, 0),
         func.coalesce(moved.c.released, 0),
         func.coalesce(moved.c.settled, 0),

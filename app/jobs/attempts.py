@@ -16,7 +16,8 @@ from app.events import service as events
 from app.jobs import repository
 from app.jobs.models import Attempt, AttemptEvent, Job
 from app.jobs.states import ENDED, JOB_AFTER, AttemptState, JobState, check
-from app.money import service as money
+from app.money import reserving as money
+from app.money.schemas import Rate
 from app.shots import facts
 
 
@@ -64,7 +65,7 @@ async def end(
         actual_micros=actual.micros if actual else (0 if state in ENDED else None),
     )
     if state in ENDED:
-        await _pay(session, attempt, job, actual)
+        await _pay(session, attempt, actual)
         ATTEMPTS.labels(attempt.backend, state.value).inc()
     job.state = JOB_AFTER[state].value
     job.reason_code, job.reason = reason_code, reason
@@ -76,12 +77,22 @@ async def end(
     await tell(session, job)
 
 
-async def _pay(session: AsyncSession, attempt: Attempt, job: Job, actual: Money | None) -> None:
-    cap = cap_of(attempt)
-    if actual is None or actual.micros == 0:
-        await money.release(session, job.project_id, job.episode_id, attempt.id, cap)
+async def _pay(session: AsyncSession, attempt: Attempt, actual: Money | None) -> None:
+    paid = in_ledger(attempt, actual.micros if actual else 0)
+    if attempt.rate is not None:
+        attempt.actual_ledger_micros = paid.micros
+    if paid.micros == 0:
+        await money.release(session, attempt.id)
     else:
-        await money.settle(session, job.project_id, job.episode_id, attempt.id, cap, actual)
+        await money.settle(session, attempt.id, paid)
+
+
+def in_ledger(attempt: Attempt, micros: int) -> Money:
+    """Return an amount the provider charges as the ledger books it: at the rate that was frozen on the attempt."""
+    amount = Money(micros, attempt.currency)
+    if attempt.rate is None or attempt.rate_on is None or attempt.ledger_currency is None:
+        return amount
+    return Rate(attempt.currency, attempt.ledger_currency, attempt.rate, attempt.rate_on).convert(amount)
 
 
 async def requeue(session: AsyncSession, attempt: Attempt, seconds: float, note: str, **fields: Any) -> None:

@@ -9,7 +9,8 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.backends.base import Handle, SubmitContext, recovery_of
+from app.backends.base import Adoptable, Handle, SubmitContext, recovery_of
+from app.backends.capabilities import ModelCaps
 from app.backends.errors import BackendError, Kind
 from app.core import clock
 from app.core.errors import ReelroomError
@@ -17,11 +18,10 @@ from app.core.failpoints import reach
 from app.core.ids import new_id
 from app.core.money import Money
 from app.events import service as events
-from app.jobs import attempts, repository, requests
+from app.jobs import attempts, deliveries, paying, repository, requests
 from app.jobs.engine import MOST_FAULTS, SUBMIT_LEASE, Engine, claim, kept_lease
 from app.jobs.models import Attempt, AttemptEvent, Job
 from app.jobs.states import AttemptState, JobState, backoff_seconds
-from app.money import service as money
 from app.projects.models import Project
 from app.shots.models import Shot
 
@@ -66,7 +66,7 @@ async def _reserve(engine: Engine, session: AsyncSession, job_id: UUID) -> UUID 
         return None
     project = await session.get_one(Project, job.project_id)
     attempt = _attempt(job, len(await repository.attempts_of(session, job.id)) + 1, cap)
-    held = await money.reserve(session, project, job.episode_id, attempt.id, cap)
+    held = await paying.reserve(session, project, job, attempt)
     if held is not None:
         await attempts.hold(session, job, held.code, held.message)
         return None
@@ -106,16 +106,18 @@ async def submit(engine: Engine, attempt_id: UUID) -> None:
         if job.cancel_asked_at is not None:
             await attempts.end(session, attempt, job, AttemptState.CANCELLED, reason="Cancelled before it was bought.")
             return
+        # What is missing is found out before anything is said to be sent.
+        backend, caps = engine.backend(attempt), engine.caps(attempt)
         attempts.move(
             session, attempt, AttemptState.SUBMITTING, f"Sent to {attempt.backend}.", submitted_at=clock.now()
         )
     reach("buying.claimed")
-    context = SubmitContext(attempt.id, attempts.cap_of(attempt), attempt.submitted_at or clock.now())
+    context = _context(engine, attempt)
     try:
         async with AsyncExitStack() as stack:
             request = await requests.with_assets(stack, job.request, engine.storage)
             async with kept_lease(engine, attempt_id):
-                handle = await engine.backend(attempt).submit(request, context)
+                handle = await backend.submit(request, context)
     except BackendError as error:
         await _submit_failed(engine, attempt_id, error)
         return
@@ -123,16 +125,26 @@ async def submit(engine: Engine, attempt_id: UUID) -> None:
         await _submit_failed(engine, attempt_id, FENCED)
         return
     reach("buying.answered")
-    await _submitted(engine, attempt_id, handle)
+    await _submitted(engine, attempt_id, handle, caps)
     reach("buying.recorded")
 
 
-async def _submitted(engine: Engine, attempt_id: UUID, handle: Handle) -> None:
+def _context(engine: Engine, attempt: Attempt) -> SubmitContext:
+    announces = engine.caps(attempt).webhook
+    return SubmitContext(
+        attempt.id,
+        attempts.cap_of(attempt),
+        attempt.submitted_at or clock.now(),
+        webhook_url=deliveries.address(attempt.id) if announces else None,
+    )
+
+
+async def _submitted(engine: Engine, attempt_id: UUID, handle: Handle, caps: ModelCaps) -> None:
     async with engine.database.transaction() as session:
         found = await repository.locked_attempt(session, attempt_id)
         assert found is not None
         attempt, job = found
-        caps = engine.caps(attempt)
+        ready = caps.local or await deliveries.was_announced(session, attempt.backend, handle.remote_id)
         attempts.move(
             session,
             attempt,
@@ -141,7 +153,7 @@ async def _submitted(engine: Engine, attempt_id: UUID, handle: Handle) -> None:
             handle=handle.to_json(),
             lease_until=None,
             faults=0,
-            next_due_at=clock.now() + timedelta(seconds=0 if caps.local else caps.poll_min_s),
+            next_due_at=clock.now() + timedelta(seconds=0 if ready else caps.poll_min_s),
             deadline_at=clock.now() + timedelta(seconds=caps.deadline_s),
         )
         job.state = JobState.ACTIVE.value
@@ -211,14 +223,20 @@ async def recover(engine: Engine, attempt_id: UUID) -> None:
         attempt, job = claimed
         sent_at = attempt.submitted_at or attempt.created_at
         owned = await repository.owned_remote_ids(session, attempt.backend, sent_at - timedelta(hours=1))
-    backend = recovery_of(engine.backend(attempt), attempt.model)
+        announced = await deliveries.announced_id(session, attempt.id)
+    maker = engine.backend(attempt)
+    if announced is not None and isinstance(maker, Adoptable):
+        handle = maker.adopt(requests.read(job.request), _context(engine, attempt), announced)
+        await _submitted(engine, attempt_id, handle, engine.caps(attempt))
+        return
+    backend = recovery_of(maker, attempt.model)
     if backend is None:
         await _cannot_look_up(engine, attempt_id)
         return
     context = SubmitContext(attempt.id, attempts.cap_of(attempt), sent_at, known_remote_ids=owned)
     try:
         async with kept_lease(engine, attempt_id):
-            handle = await backend.find(requests.read(job.request), context)
+            found = await backend.find(requests.read(job.request), context)
     except TimeoutError:
         return
     except BackendError as error:
@@ -227,8 +245,8 @@ async def recover(engine: Engine, attempt_id: UUID) -> None:
         else:
             await _look_up_failed(engine, attempt_id, error)
         return
-    if handle is not None:
-        await _submitted(engine, attempt_id, handle)
+    if found is not None:
+        await _submitted(engine, attempt_id, found, engine.caps(attempt))
     else:
         await _back_to_reserved(engine, attempt_id, "The provider knows nothing of it: it was not created.")
 

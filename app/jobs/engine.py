@@ -50,8 +50,8 @@ class Engine:
         return self.registry.get(attempt.backend)
 
     def caps(self, attempt: Attempt) -> ModelCaps:
-        """Return what the attempt's model can do."""
-        return self.registry.caps(attempt.backend, attempt.model)
+        """Return what the attempt's model can do, whether or not it is offered meanwhile."""
+        return self.registry.known(attempt.backend, attempt.model)
 
 
 async def claim(

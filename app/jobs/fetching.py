@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.backends.base import Artifact, Handle, OutputRef, Sink
+from app.backends.base import Artifact, Handle, OutputRef, Sink, VideoBackend
 from app.backends.errors import BackendError, Kind
 from app.core import clock
 from app.core.errors import ReelroomError
@@ -98,13 +98,14 @@ async def fetch(engine: Engine, attempt_id: UUID) -> None:
         if claimed is None:
             return
         attempt, _job = claimed
+        backend = engine.backend(attempt)  # a missing one is no fault of the result: it is fetched when it is back
         if attempt.state == AttemptState.CHECKING:
             attempts.move(session, attempt, AttemptState.FETCHING, "Fetching it again.")
     engine.work_folder.mkdir(parents=True, exist_ok=True)
     async with _watched(engine, attempt_id) as watch:
         with TemporaryDirectory(dir=engine.work_folder, prefix="fetch-", ignore_cleanup_errors=True) as name:
             try:
-                artifact = await _get(engine, attempt, Path(name), watch)
+                artifact = await _get(backend, attempt, Path(name), watch)
                 reach("fetching.fetched")
                 await _checking(engine, attempt_id)
                 intake = await taking_in.take_in(
@@ -132,11 +133,11 @@ async def fetch(engine: Engine, attempt_id: UUID) -> None:
         reach("fetching.recorded")
 
 
-async def _get(engine: Engine, attempt: Attempt, folder: Path, watch: _Watch) -> Artifact:
+async def _get(backend: VideoBackend, attempt: Attempt, folder: Path, watch: _Watch) -> Artifact:
     assert attempt.handle is not None and attempt.output is not None
     output = OutputRef(attempt.output["index"], attempt.output["kind"], None, attempt.output["data"])
     sink = Sink(folder / "result.mp4", LARGEST_RESULT, watch.report)
-    return await engine.backend(attempt).fetch(Handle.from_json(attempt.handle), output, sink)
+    return await backend.fetch(Handle.from_json(attempt.handle), output, sink)
 
 
 async def _checking(engine: Engine, attempt_id: UUID) -> None:

@@ -93,7 +93,7 @@ class Poller:
         try:
             told = await following.ask(self._engine, due)
             reach("following.answered")
-            still = _still_running(due, told, self._engine.registry.caps(due.backend, due.model).poll_min_s)
+            still = _still_running(due, told, self._engine.registry.known(due.backend, due.model).poll_min_s)
             if still is None:
                 await following.record(self._engine, due.id, told)
                 reach("following.recorded")

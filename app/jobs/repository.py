@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, DateTime, Float, Row, Text, Uuid, bindparam, func,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.models import OPEN_STATES, Attempt, AttemptEvent, Job
-from app.jobs.states import OPEN, POLLED, AttemptState, JobState
+from app.jobs.states import ENDED, OPEN, POLLED, AttemptState, JobState
 from app.shots.models import Shot
 
 
@@ -224,6 +224,12 @@ async def open_of_episode(session: AsyncSession, episode_id: UUID) -> Sequence[J
     """Return an episode's waiting and running jobs, locked."""
     query = select(Job).where(Job.episode_id == episode_id, Job.state.in_((JobState.WAITING, JobState.ACTIVE)))
     return (await session.scalars(query.order_by(Job.id).with_for_update())).all()
+
+
+async def open_at(session: AsyncSession, backend: str) -> int:
+    """Return how many attempts at a backend have not ended."""
+    query = select(func.count()).where(Attempt.backend == backend, Attempt.state.not_in(ENDED))
+    return await session.scalar(query) or 0
 
 
 async def owned_remote_ids(session: AsyncSession, backend: str, since: datetime) -> frozenset[str]:

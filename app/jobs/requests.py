@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from app.accounts import links
 from app.backends.base import Asset, CharacterLook, GenRequest, ShotFacts, SpokenLine
 from app.backends.capabilities import ModelCaps, Task
 from app.episodes.models import Episode
@@ -107,5 +108,6 @@ async def with_assets(stack: AsyncExitStack, request: Mapping[str, Any], storage
     assets = []
     for asset in request["assets"]:
         path = await stack.enter_async_context(storage.local(asset["key"]))
-        assets.append(Asset(asset["role"], asset["key"].rsplit("/", 1)[-1], asset["mime"], path))
+        sha256 = asset["key"].rsplit("/", 1)[-1]
+        assets.append(Asset(asset["role"], sha256, asset["mime"], path, links.lent_url(asset["key"])))
     return replace(plain, assets=tuple(assets)) if assets else plain

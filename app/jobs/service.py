@@ -31,6 +31,7 @@ from app.jobs import attempts, repository, requests
 from app.jobs.models import OPEN_STATES, Attempt, AttemptEvent, Job
 from app.jobs.states import AttemptState, JobState
 from app.projects.models import Project
+from app.providers.service import holds_backends
 from app.shots import facts
 from app.shots import service as shots_of
 from app.shots.models import Shot
@@ -40,13 +41,17 @@ MOST_AT_ONCE = 6000
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What generating some shots would cost, as a range, and where."""
+    """What generating some shots would cost, as a range in the provider's currency, and where.
+
+    ``dearest`` is the most that one of them may cost.
+    """
 
     backend: str
     model: str
     shots: int
     low: Money
     high: Money
+    dearest: Money
 
 
 def model_of(registry: Registry, project: Project, backend: str, model: str) -> tuple[str, ModelCaps]:
@@ -58,8 +63,9 @@ def model_of(registry: Registry, project: Project, backend: str, model: str) -> 
 
 
 def first_model(registry: Registry, backend: str) -> str:
-    """Return the first model of a backend."""
-    return registry.get(backend).models()[0].model
+    """Return the first model of a backend that is offered, else its first, whose absence is told when asked for."""
+    offered = [offer.caps.model for offer in registry.models() if offer.backend == backend]
+    return (offered or [caps.model for caps in registry.get(backend).models()])[0]
 
 
 async def offer(
@@ -74,7 +80,7 @@ async def offer(
 ) -> Offer:
     """Return the price range of generating some shots of an episode, for the button that spends it."""
     name, caps = model_of(registry, project, backend, model)
-    low = high = Money(0, project.currency)
+    low = high = dearest = Money(0, project.currency)
     if shots and not caps.free:
         around = await facts.surroundings(session, project.id, {shot.scene_id for shot in shots})
         for shot in shots:
@@ -83,7 +89,8 @@ async def offer(
                 cost.low + Money(low.micros, cost.low.currency),
                 cost.high + Money(high.micros, cost.high.currency),
             )
-    return Offer(name, caps.model, len(shots), low, high)
+            dearest = max(dearest, cost.high, key=lambda each: each.micros)
+    return Offer(name, caps.model, len(shots), low, high, dearest)
 
 
 async def wish(
@@ -112,12 +119,28 @@ async def wish(
         raise Invalid("jobs.too_many", _("Generate at most %(most)d shots at once.") % {"most": MOST_AT_ONCE})
     name, caps = model_of(registry, project, backend, model)
     around = await facts.surroundings(session, project.id, {shot.scene_id for shot in shots})
+    by = _Wisher(actor.id, actor.name, actor.role_in(project.team_id, project.id), new_id())
     jobs = [
-        await _wish_one(session, registry, actor, requests.build(shot, episode, around, caps, seed=seed), name, shot)
+        await _wish_one(session, registry, by, requests.build(shot, episode, around, caps, seed=seed), name, shot)
         for shot in shots
     ]
+    made = [job for job in jobs if job.batch_id == by.batch_id]
+    total = sum(job.estimate_high_micros for job in made)
+    for job in made:
+        job.batch_micros = total
+    await session.flush()
     await events.wake(session)
     return jobs
+
+
+@dataclass(frozen=True, slots=True)
+class _Wisher:
+    """Whoever wishes, in which role, and what the jobs of one wish have in common."""
+
+    id: UUID | None
+    name: str
+    role: str
+    batch_id: UUID
 
 
 async def again(session: AsyncSession, registry: Registry, actor: Actor, project: Project, job: Job) -> Job:
@@ -132,7 +155,7 @@ async def again(session: AsyncSession, registry: Registry, actor: Actor, project
 
 
 async def _wish_one(
-    session: AsyncSession, registry: Registry, actor: Actor, request: dict[str, object], backend: str, shot: Shot
+    session: AsyncSession, registry: Registry, by: _Wisher, request: dict[str, object], backend: str, shot: Shot
 ) -> Job:
     key = requests.request_key(request, backend)
     if request["seed"] is None:
@@ -152,8 +175,10 @@ async def _wish_one(
         "estimate_high_micros": cost.high.micros,
         "currency": cost.high.currency,
         "next_due_at": clock.now(),
-        "wished_by": actor.id,
-        "wished_by_name": actor.name,
+        "wished_by": by.id,
+        "wished_by_name": by.name,
+        "wished_role": by.role,
+        "batch_id": by.batch_id,
     }
     made = await session.scalar(insert(Job).values(values).on_conflict_do_nothing().returning(Job.id))
     if made is None:
@@ -274,6 +299,12 @@ async def look_at_held_jobs(session: AsyncSession, event: OutboxEvent) -> None:
     for job in await repository.held_jobs(session, event.project_id):
         job.next_due_at = clock.now()
         nudge(session, "jobs.advance", job.id)
+
+
+@holds_backends
+async def open_attempts(session: AsyncSession, backend: str) -> int:
+    """Return how many attempts at a backend are not finished, or may still be looked up."""
+    return await repository.open_at(session, backend)
 
 
 def _cost(registry: Registry, backend: str, request: dict[str, object]) -> Cost:

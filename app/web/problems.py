@@ -23,6 +23,7 @@ from app.web.nav import sign_in_path
 from app.web.templating import render
 
 log = structlog.get_logger(__name__)
+FOR_PROGRAMS = ("/api/", "/webhooks/")
 
 
 class Unexpected(ReelroomError):
@@ -38,7 +39,7 @@ class NotAllowedHere(Invalid):
 def wants(request: Request) -> str:
     """Return what the asker can read: "json", "fragment" (htmx) or "page"."""
     accepted = request.headers.get("accept", "")
-    if request.url.path.startswith("/api/") or ("json" in accepted and "text/html" not in accepted):
+    if request.url.path.startswith(FOR_PROGRAMS) or ("json" in accepted and "text/html" not in accepted):
         return "json"
     return "fragment" if is_htmx(request) else "page"
 

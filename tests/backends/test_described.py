@@ -33,10 +33,10 @@ def test_fields_are_written_as_the_row_says(inputs: dict[str, Any], written: dic
     assert filled(inputs, VALUES, "720x1280", {}) == written
 
 
-def test_a_request_sets_what_is_open_or_constant_and_nothing_else() -> None:
+def test_a_request_sets_what_is_open_and_nothing_that_may_decide_the_price() -> None:
     inputs = {"cfg": "$setting", "mode": "std", "text": "$prompt"}
     extra = {"cfg": 0.5, "mode": "pro", "text": "Another."}
-    assert filled(inputs, VALUES, "720x1280", extra) == {"cfg": 0.5, "mode": "pro", "text": "A lighthouse."}
+    assert filled(inputs, VALUES, "720x1280", extra) == {"cfg": 0.5, "mode": "std", "text": "A lighthouse."}
 
 
 def test_input_files_are_told_by_role_in_their_order() -> None:

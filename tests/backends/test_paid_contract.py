@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -28,10 +29,13 @@ def request(prompt: str, model: str = "paid-fast") -> GenRequest:
     return GenRequest(Task.TEXT, model, prompt, duration_frames=48, rate=FrameRate(24), width=180, height=320)
 
 
-def backend_at(url: str, **options: object) -> FakePaidBackend:
+def backend_at(url: str, webhook_secret: str = "", **options: object) -> FakePaidBackend:
     port = urlsplit(url).port
     options = {"read_timeout_s": 0.5, "hosts": [f"localhost:{port}"], **options}
-    return FakePaidBackend.from_config(BackendConfig("paid", "fake_paid", url, api_key=SecretStr(KEY), options=options))
+    signed = SecretStr(webhook_secret) if webhook_secret else None
+    return FakePaidBackend.from_config(
+        BackendConfig("paid", "fake_paid", url, api_key=SecretStr(KEY), webhook_secret=signed, options=options)
+    )
 
 
 class TestPaid(BackendContract):
@@ -50,6 +54,19 @@ class TestPaid(BackendContract):
 
 class TestPaidWithRecovery(TestPaid):
     recover = True
+
+
+class TestPaidWithDeliveries(BackendContract):
+    @pytest.fixture
+    def subject(self) -> Iterator[Subject]:
+        secret = "whsec_" + base64.b64encode(b"a secret of the fake provider").decode()
+        with serve(PaidFake(key=KEY, webhook_secret=secret).app) as running:
+            yield Subject(
+                make=lambda url: backend_at(url or running.url, webhook_secret=secret),
+                request=request,
+                fake=FakeControl(running.url),
+                secrets=(KEY, secret),
+            )
 
 
 async def test_the_ledger_counts_creates_and_charges_by_attempt() -> None:

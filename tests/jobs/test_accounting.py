@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
 
 from app.jobs.accounting import faults
 from app.jobs.models import Attempt
@@ -16,8 +16,11 @@ async def _faults(bought) -> list[str]:
 
 
 async def _change(bought, statement) -> None:
+    """Do to the rows what the database itself would refuse."""
     async with bought.engine.database.transaction() as session:
+        await session.execute(text("ALTER TABLE ledger_entries DISABLE TRIGGER USER"))
         await session.execute(statement)
+        await session.execute(text("ALTER TABLE ledger_entries ENABLE TRIGGER USER"))
 
 
 async def test_the_books_balance_while_jobs_run_fail_and_wait_for_a_person(bought):

@@ -200,6 +200,15 @@ class OpenAIVideosBackend:
             failure = WebhookRefused("The delivery is not understood.")
         raise failure
 
+    async def check(self) -> str:
+        """Ask for one line of the server's list: that proves the address and the key, and costs nothing."""
+        answer = await self._client.request("GET", "/videos", params={"limit": "1"})
+        if not answer.ok:
+            raise self._read_error(answer)
+        if not isinstance(answer.body, dict) or not isinstance(answer.body.get("data"), list):
+            raise BackendError(Kind.PERMANENT, "What answers there does not speak /v1/videos: check the base_url.")
+        return "The server answered, and it lists its videos for this key."
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.aclose()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
+import json
 import uuid
 from collections import Counter
 from collections.abc import Mapping
@@ -16,6 +20,7 @@ from app.backends.testing.faults import Refusal, after_creating, before_creating
 from app.backends.testing.skeleton import Fake, plain, result_video
 
 FIELDS = {"model", "prompt", "seconds", "size", "attempt_id"}
+OPTIONAL = {"callback_url"}
 MODELS: Mapping[str, str] = {"paid-fast": "0.05", "paid-fine": "0.40"}
 QUEUED_SHARE = 0.2
 
@@ -55,6 +60,7 @@ class PaidFake(Fake):
         charges_refusals: bool = False,
         render_s: float = 10.0,
         stock: int = 0,
+        webhook_secret: str = "",
         frozen: bool = True,
     ) -> None:
         super().__init__(frozen=frozen)
@@ -62,6 +68,7 @@ class PaidFake(Fake):
         self._recover = recover
         self._charges_refusals = charges_refusals
         self._render_s = render_s
+        self._webhook_key = base64.b64decode(webhook_secret.removeprefix("whsec_"))
         self._generations: dict[str, Generation] = {}
         self._creates: Counter[str] = Counter()
         for number in range(stock):
@@ -75,6 +82,7 @@ class PaidFake(Fake):
         self.app.delete("/generations/{generation_id}")(self._cancel)
         self.app.get("/generations/{generation_id}/video")(self._video)
         self.app.get("/__fake/ledger")(self._ledger)
+        self.app.get("/__fake/webhook/{generation_id}")(self._webhook)
 
     def envelope(self, refusal: Refusal) -> Any:
         """Return ``{"error": {"code", "message", "field"}}``."""
@@ -120,7 +128,7 @@ class PaidFake(Fake):
         return await after_creating(request, scenario) or plain(201, self._object(made))
 
     def _check(self, fields: Any) -> None:
-        if not isinstance(fields, dict) or set(fields) != FIELDS:
+        if not isinstance(fields, dict) or set(fields) - OPTIONAL != FIELDS:
             raise Refusal(400, "invalid_fields", f"The fields are {', '.join(sorted(FIELDS))}: all, and no other.")
         if fields["model"] not in MODELS:
             raise Refusal(404, "model_not_found", "There is no such model.", "model")
@@ -192,6 +200,15 @@ class PaidFake(Fake):
         if self._status(one) != "done" or "url_expired" in one.scenario:
             raise Refusal(404, "not_found", "There is no video.")
         return downloading(request, one.scenario, await self._result(one), one.id)
+
+    async def _webhook(self, generation_id: str, form: str = "genuine") -> Response:
+        """The delivery about a generation, signed as Standard Webhooks are."""
+        body = json.dumps(self._object(self._generations[generation_id])).encode()
+        stamp = str(int(self.clock.now()) - (3600 if form == "stale" else 0))
+        signed = hmac.digest(self._webhook_key, f"wh_{generation_id}.{stamp}.".encode() + body, hashlib.sha256)
+        signature = f"v1,{base64.b64encode(signed if form != 'forged' else bytes(32)).decode()}"
+        headers = {"webhook-id": f"wh_{generation_id}", "webhook-timestamp": stamp, "webhook-signature": signature}
+        return plain(200, {"path": "/webhooks/x", "headers": headers, "body": body.decode()})
 
     async def _result(self, one: Generation) -> bytes:
         return await result_video(one.fields["size"], float(one.fields["seconds"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from app.backends.base import (
     Artifact,
     CancelResult,
     Cost,
+    Delivery,
     GenRequest,
     Handle,
     OutputRef,
@@ -16,17 +18,21 @@ from app.backends.base import (
     RemoteState,
     Sink,
     SubmitContext,
+    WebhookHint,
 )
 from app.backends.capabilities import Cancel, Frame, ModelCaps, Recover, Task
 from app.backends.catalogue import Price
 from app.backends.config import BackendConfig
-from app.backends.errors import BackendError, ConfigError, Fault, Kind
+from app.backends.errors import BackendError, ConfigError, Fault, Kind, WebhookRefused
 from app.backends.fit import check_request, fit_duration, fit_frame
 from app.backends.guard import HostPolicy
 from app.backends.http import Answer, BackendClient, Bearer, Timeouts, Words, error_from_status
+from app.backends.webhooks import StandardWebhooks
 from app.core.money import Money
 
-OPTIONS = frozenset({"recover", "charges_refusals", "read_timeout_s", "poll_min_s", "deadline_s", "hosts"})
+OPTIONS = frozenset(
+    {"recover", "charges_refusals", "read_timeout_s", "poll_min_s", "deadline_s", "hosts", "self_hosted"}
+)
 PRICES = {"paid-fast": Price("USD", Decimal("0.05")), "paid-fine": Price("USD", Decimal("0.40"))}
 PHASES = {
     "queued": Phase.QUEUED,
@@ -45,12 +51,17 @@ FAULTS = {"prompt": Fault.PROMPT, "input_reference": Fault.IMAGE}
 
 
 class FakePaidBackend:
-    """Buys from a ``PaidFake`` at ``base_url``; option ``recover`` gives one that also finds lost answers."""
+    """Buys from a ``PaidFake`` at ``base_url``; option ``recover`` gives one that also finds lost answers.
+
+    With a ``webhook_secret`` the provider announces what has ended, and so what became of a lost answer.
+    """
 
     def __init__(self, config: BackendConfig) -> None:
         self.name = config.name
-        policy = HostPolicy.of(config.base_url, config.texts("hosts"), self_hosted=True)
+        own = config.option("self_hosted", bool, True)
+        policy = HostPolicy.of(config.base_url, config.texts("hosts"), self_hosted=own)
         self.hosts = policy.hosts
+        self._webhooks = StandardWebhooks(config.webhook_secret) if config.webhook_secret else None
         self._caps = {model: _caps(model, config) for model in PRICES}
         self._client = BackendClient(
             config.base_url,
@@ -94,11 +105,12 @@ class FakePaidBackend:
             "seconds": round(fit_duration(caps, request.duration_s)),
             "size": f"{frame.width}x{frame.height}",
             "attempt_id": str(context.attempt_id),
+            **({"callback_url": context.webhook_url} if context.webhook_url else {}),
         }
         answer = await self._client.create("/generations", json=fields)
         if not isinstance(answer.body.get("id"), str):
             raise self._client.unreadable(answer)
-        return self._handle(request, context, answer.body["id"])
+        return self.adopt(request, context, answer.body["id"])
 
     async def poll(self, handle: Handle) -> RemoteState:
         """Return where the generation stands, and what it costs once it has ended."""
@@ -135,8 +147,20 @@ class FakePaidBackend:
         """Close the connections."""
         await self._client.aclose()
 
-    def _handle(self, request: GenRequest, context: SubmitContext, remote_id: str) -> Handle:
+    def adopt(self, request: GenRequest, context: SubmitContext, remote_id: str) -> Handle:
+        """Return the handle of a generation by its id."""
         return Handle(self.name, request.model, remote_id, context.attempt_id, context.submitted_at)
+
+    async def parse_webhook(self, delivery: Delivery) -> WebhookHint:
+        """Return which generation a signed delivery names; raise ``WebhookRefused`` for any other."""
+        if self._webhooks is None:
+            raise WebhookRefused("No webhook secret is configured.")
+        event = self._webhooks.verify(delivery.headers, delivery.body)
+        try:
+            told = json.loads(delivery.body)
+            return WebhookHint(event, str(told["id"]), str(told["status"]))
+        except (ValueError, TypeError, KeyError) as error:
+            raise WebhookRefused("The delivery is not understood.") from error
 
     def _failure(self, told: dict[str, Any], phase: Phase, cost: Money | None) -> BackendError | None:
         if phase not in {Phase.FAILED, Phase.REFUSED}:
@@ -168,7 +192,7 @@ class RecoverableFakePaidBackend(FakePaidBackend):
             raise self._read_error(answer)
         for one in answer.body["generations"]:
             if one["id"] not in context.known_remote_ids:
-                return self._handle(request, context, one["id"])
+                return self.adopt(request, context, one["id"])
         return None
 
 
@@ -182,10 +206,17 @@ def _caps(model: str, config: BackendConfig) -> ModelCaps:
         native_sound=True,
         prompt_max=5000,
         cancel=Cancel.BEST_EFFORT,
-        recover=Recover.CLIENT_ID if config.option("recover", bool, False) else Recover.NONE,
+        recover=_recover(config),
+        webhook=config.webhook_secret is not None,
         progress=True,
         charges_refusals=config.option("charges_refusals", bool, False),
         poll_min_s=float(config.option("poll_min_s", (int, float), 2.0)),
         deadline_s=float(config.option("deadline_s", (int, float), 600.0)),
         notes="Fake money, for tests and demos.",
     )
+
+
+def _recover(config: BackendConfig) -> Recover:
+    if config.option("recover", bool, False):
+        return Recover.CLIENT_ID
+    return Recover.WEBHOOK_TAG if config.webhook_secret else Recover.NONE

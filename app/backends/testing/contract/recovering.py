@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.backends.base import GenRequest, Recoverable, SubmitContext, VideoBackend, recovery_of
+from app.backends.base import Adoptable, GenRequest, Recoverable, SubmitContext, VideoBackend, recovery_of
 from app.backends.capabilities import Recover
 from app.backends.errors import BackendError
 from app.backends.testing.contract.subject import Subject, context_for
@@ -38,8 +38,11 @@ class RecoveringContract:
     async def test_recovery_is_promised_only_where_there_is_one(self, subject: Subject) -> None:
         async with subject.opened() as backend:
             for caps in backend.models():
-                promised = caps.recover is not Recover.NONE
+                promised = caps.recover in {Recover.CLIENT_ID, Recover.LIST}
                 assert (recovery_of(backend, caps.model) is not None) == promised
+                if caps.recover is Recover.WEBHOOK_TAG:
+                    assert caps.webhook
+                    assert isinstance(backend, Adoptable), "Deliveries tell an id: the backend must go on from it."
 
     @pytest.mark.parametrize("scenario", ["500_after", "drop_after", "hang_after"])
     async def test_created_work_is_found(self, subject: Subject, scenario: str) -> None:

@@ -1,0 +1,5 @@
+"""MiniMax Hailuo, in its two protocols."""
+
+from app.backends.minimax.adapter import MiniMaxBackend
+
+__all__ = ["MiniMaxBackend"]

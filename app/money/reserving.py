@@ -1,0 +1,212 @@
+"""Setting money aside before anything is bought, and what becomes of it: settled at what was paid, or freed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.db import lock_for_transaction
+from app.core.i18n import _
+from app.core.money import Money
+from app.money import rates, repository, rules, service
+from app.money.models import LedgerEntry
+from app.money.rules import Rules
+from app.money.schemas import (
+    AVAILABLE,
+    RESERVED,
+    SPENT,
+    Hold,
+    Line,
+    Position,
+    Purchase,
+    Rate,
+    Reservation,
+    crossed,
+)
+from app.projects.models import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a batch would do to the budgets, before it is wished for.
+
+    ``low`` and ``high`` are in the project's currency where there is a rate. ``lines`` holds the highest line it would
+    cross of each budget, ``hold`` why all or some of it would wait, and ``asks`` whether a producer would be asked.
+    """
+
+    low: Money
+    high: Money
+    rate: Rate | None
+    lines: tuple[Line, ...]
+    hold: Hold | None
+    asks: bool
+
+
+async def reserve(session: AsyncSession, project: Project, purchase: Purchase) -> Reservation | Hold:
+    """Set the price cap of an attempt aside before it is bought, in the project's currency; or say why it waits."""
+    if purchase.cap.micros == 0:
+        return Reservation(purchase.cap)
+    await lock_for_transaction(session, f"money.{project.id}")
+    if hold := _paused(project):
+        return hold
+    rate = await _rate(session, project, purchase.cap.currency)
+    if isinstance(rate, Hold):
+        return rate
+    amount, batch = (changed(rate, each) for each in (purchase.cap, purchase.batch))
+    asked = await rules.of_project(session, project.id)
+    if not _agreed(purchase) and asked.asks(amount, batch):
+        return _ask(asked, amount, batch)
+    role = purchase.spender.role
+    places = await _places(session, project, purchase.episode_id)
+    if hold := _room(places, await service.role_position(session, project, role), amount):
+        return hold
+    session.add(_reserved(project, purchase, amount))
+    await session.flush()
+    await rules.tell_crossed(session, project, places, amount, asked.lines)
+    return Reservation(amount, rate)
+
+
+async def settle(session: AsyncSession, attempt_id: UUID, actual: Money) -> None:
+    """Turn a reservation into what was really paid, in its currency, and free the rest; twice changes nothing."""
+    await _end(session, attempt_id, actual)
+
+
+async def release(session: AsyncSession, attempt_id: UUID) -> None:
+    """Free a reservation, because nothing was charged; doing it twice changes nothing."""
+    await _end(session, attempt_id, None)
+
+
+async def _end(session: AsyncSession, attempt_id: UUID, actual: Money | None) -> None:
+    entries = await repository.entries_of(session, attempt_id)
+    held = entries.get("reserve")
+    if held is None or "release" in entries:
+        return
+    session.add(follow_up(held, "release", RESERVED, AVAILABLE, held.amount_micros))
+    if actual is not None:
+        if actual.currency != held.currency:
+            raise ValueError(f"{held.currency} was reserved, so {actual.currency} cannot be settled.")
+        session.add(follow_up(held, "settle", AVAILABLE, SPENT, actual.micros))
+    await session.flush()
+
+
+async def forecast(
+    session: AsyncSession, project: Project, episode_id: UUID, role: str, low: Money, high: Money, *, dearest: Money
+) -> Forecast:
+    """Say what wishing for a batch would do: ``high`` is its price at most, ``dearest`` that of one generation."""
+    if high.micros == 0:
+        return Forecast(low, high, None, (), None, asks=False)
+    rate = await _rate(session, project, high.currency)
+    if isinstance(rate, Hold):
+        return Forecast(low, high, None, (), _paused(project) or rate, asks=False)
+    low, high, dearest = (changed(rate, each) for each in (low, high, dearest))
+    asked = await rules.of_project(session, project.id)
+    places = await _places(session, project, episode_id)
+    hold = _paused(project) or _room(places, await service.role_position(session, project, role), high)
+    over = [
+        Line(place, found[-1])
+        for place, at in places
+        if (found := crossed(at.used, at.used + high.micros, at.limit, asked.lines))
+    ]
+    return Forecast(low, high, rate, tuple(over), hold, asked.asks(dearest, high))
+
+
+def changed(rate: Rate | None, amount: Money) -> Money:
+    """Return an amount at a rate; without one it is in the right currency already."""
+    return rate.convert(amount) if rate else amount
+
+
+def follow_up(held: LedgerEntry, kind: str, source: str, target: str, micros: int) -> LedgerEntry:
+    """Return a further movement of what was reserved: of the same attempt, person and place."""
+    return LedgerEntry(
+        project_id=held.project_id,
+        episode_id=held.episode_id,
+        attempt_id=held.attempt_id,
+        kind=kind,
+        source=source,
+        target=target,
+        amount_micros=micros,
+        currency=held.currency,
+        actor_id=held.actor_id,
+        role=held.role,
+        backend=held.backend,
+        model=held.model,
+    )
+
+
+def _reserved(project: Project, purchase: Purchase, amount: Money) -> LedgerEntry:
+    return LedgerEntry(
+        project_id=project.id,
+        episode_id=purchase.episode_id,
+        attempt_id=purchase.attempt_id,
+        kind="reserve",
+        source=AVAILABLE,
+        target=RESERVED,
+        amount_micros=amount.micros,
+        currency=amount.currency,
+        actor_id=purchase.spender.actor_id,
+        role=purchase.spender.role,
+        backend=purchase.backend,
+        model=purchase.model,
+    )
+
+
+def _paused(project: Project) -> Hold | None:
+    if project.spending_paused_at is None:
+        return None
+    return Hold("money.paused", _("Spending is paused for this project. A producer can resume it."))
+
+
+async def _rate(session: AsyncSession, project: Project, currency: str) -> Rate | Hold | None:
+    if currency == project.currency:
+        return None
+    rate = await rates.newest(session, project.team_id, currency, project.currency)
+    if rate is not None:
+        return rate
+    words = _(
+        "The price is in %(price)s and the budget in %(budget)s, and no exchange rate is known. A producer enters one "
+        "on the page Exchange rates, under Budget."
+    )
+    return Hold("money.currency", words % {"price": currency, "budget": project.currency})
+
+
+def _agreed(purchase: Purchase) -> bool:
+    agreed = purchase.approved
+    return agreed is not None and agreed.currency == purchase.cap.currency and agreed.micros >= purchase.cap.micros
+
+
+def _ask(asked: Rules, amount: Money, batch: Money) -> Hold:
+    if asked.single is not None and amount.micros > asked.single:
+        words = _("Waits for a producer's approval: this generation may cost %(amount)s.") % {"amount": amount}
+    else:
+        words = _("Waits for a producer's approval: what was wished for together may cost %(amount)s.")
+        words = words % {"amount": batch}
+    return Hold("money.approval", words)
+
+
+async def _places(
+    session: AsyncSession, project: Project, episode_id: UUID
+) -> tuple[tuple[UUID | None, Position], tuple[UUID | None, Position]]:
+    """Return where the money of the project (None) and of the episode stands."""
+    whole = await service.position(session, project)
+    return (None, whole), (episode_id, await service.position(session, project, episode_id))
+
+
+def _room(places: tuple[tuple[UUID | None, Position], ...], of_role: Position | None, amount: Money) -> Hold | None:
+    if places[0][1].limit is None:
+        return Hold("money.no_budget", _("The project has no budget yet. A producer sets one to open paid generation."))
+    for _place, at in places:
+        if at.left is not None and at.left < amount.micros:
+            words = _("Over budget: %(cap)s would be reserved and %(left)s is left. A producer can raise the budget.")
+            return Hold("money.over_budget", words % {"cap": amount, "left": _left(at)})
+    if of_role is not None and of_role.left is not None and of_role.left < amount.micros:
+        words = _(
+            "Over the budget of your role: %(cap)s would be reserved and %(left)s is left. Ask a producer to raise it."
+        )
+        return Hold("money.over_role_budget", words % {"cap": amount, "left": _left(of_role)})
+    return None
+
+
+def _left(at: Position) -> Money:
+    return Money(max(at.left or 0, 0), at.currency)
