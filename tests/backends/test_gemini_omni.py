@@ -22,6 +22,7 @@ from app.backends.config import BackendConfig
 from app.backends.errors import BackendError, ConfigError, Fault, Kind, WebhookRefused
 from app.backends.gemini_omni import GeminiOmniBackend, _content, read_error
 from app.backends.http import Answer
+from app.backends.testing.clips import clip
 from app.backends.testing.contract import BackendContract, FakeControl, Subject
 from app.backends.testing.contract.subject import check_artifact, context_for, sink_in
 from app.backends.testing.fake_gemini_omni import GeminiOmniFake
@@ -41,7 +42,7 @@ def wish(prompt: str = "A lighthouse.", **changes: Any) -> GenRequest:
 
 
 def backend_at(url: str, secret: str = "", key: str = KEY, **options: Any) -> GeminiOmniBackend:
-    options = {"self_hosted": True, "read_timeout_s": 0.5} | options
+    options = {"self_hosted": True} | options
     webhook = SecretStr(secret) if secret else None
     return GeminiOmniBackend.from_config(
         BackendConfig("google", "gemini_omni", f"{url}/v1beta", "", SecretStr(key), webhook, options)
@@ -78,10 +79,11 @@ class TestWithASubscription(BackendContract):
 
     @pytest.fixture
     def subject(self) -> Iterator[Subject]:
+        clip(360, 640, 3.0)  # Made before it is asked for, because the read timeout is short.
         with serve(GeminiOmniFake(key=KEY, webhook_secret=self.secret).app) as running:
             hosts = [f"localhost:{urlsplit(running.url).port}"]
             yield Subject(
-                make=lambda url: backend_at(url or running.url, self.secret, hosts=hosts),
+                make=lambda url: backend_at(url or running.url, self.secret, hosts=hosts, read_timeout_s=2),
                 request=wish,
                 fake=FakeControl(running.url),
                 secrets=tuple(one for one in (KEY, self.secret) if one),
