@@ -14,6 +14,7 @@ from app.backends import catalogue
 from app.backends.catalogue import RowError
 from app.backends.config import BackendConfig, ModelEdit
 from app.backends.errors import ConfigError
+from app.backends.registry import make
 from app.core.config import Settings
 from app.core.db import lock_for_transaction
 from app.core.errors import Conflict, Invalid, NotFound
@@ -93,8 +94,8 @@ async def enable_model(
 ) -> None:
     """Offer a model, or no longer; what runs already is followed to its end either way."""
     config = await service.config(session, settings, backend)
-    if has_rows(config):
-        values_of(config, model)
+    if model not in names(config):
+        raise _unknown(config.name, model)
     row = await _row(session, backend, model)
     row.enabled = enabled
     await _tidy(session, row, shipped=model in written(config, edited=False) or not has_rows(config))
@@ -127,9 +128,21 @@ def values_of(config: BackendConfig, model: str) -> dict[str, Any]:
     """Return every field of one model as it is now; raise ``NotFound``."""
     found = written(config).get(model)
     if found is None:
-        message = _("The backend %(name)s has no model %(model)s.") % {"name": config.name, "model": model[:200]}
-        raise NotFound("providers.unknown_model", message, model=model[:200])
+        raise _unknown(config.name, model)
     return found
+
+
+def names(config: BackendConfig) -> tuple[str, ...]:
+    """Return the models of a backend, as its rows or else as its adapter name them."""
+    if has_rows(config):
+        return tuple(written(config))
+    backends, _problems = make([config])
+    return tuple(caps.model for backend in backends for caps in backend.models())
+
+
+def _unknown(backend: str, model: str) -> NotFound:
+    message = _("The backend %(name)s has no model %(model)s.") % {"name": backend, "model": model[:200]}
+    return NotFound("providers.unknown_model", message, model=model[:200])
 
 
 async def _row(session: AsyncSession, backend: str, model: str) -> CatalogueRow:

@@ -182,7 +182,6 @@ async def checks(session: AsyncSession, names: Sequence[str]) -> dict[str, Provi
 
 
 def _audit(session: AsyncSession, actor: Actor, row: ProviderAccount | None, action: str, **facts: Any) -> None:
-    named = {"name": row.name} if row is not None else {}
     audit.record(
         session,
         action,
@@ -190,6 +189,5 @@ def _audit(session: AsyncSession, actor: Actor, row: ProviderAccount | None, act
         actor_name=actor.name,
         subject_kind="provider_account",
         subject_id=row.id if row is not None else None,
-        **named,
-        **facts,
+        **({"name": row.name, **facts} if row is not None else facts),
     )

@@ -62,15 +62,13 @@ def check_address(name: str, base_url: str, options: Mapping[str, Any]) -> str:
     """Return an address as it is kept; raise ``Invalid`` unless it is a plain one that may be spoken to."""
     try:
         address = checked_url(name, base_url)
-    except ConfigError:
+    except ConfigError as error:
         message = _("An address begins with https:// and names a host, without user, query or fragment.")
-        fault: Invalid | None = Invalid("providers.address", message, field="base_url")
-    else:
-        if options.get("self_hosted") is True or not address or _is_public(address):
-            return address
+        raise Invalid("providers.address", message, field="base_url") from error
+    if address and options.get("self_hosted") is not True and not _is_public(address):
         message = _("This address is private or plain http. If the server is your own, say that it is self-hosted.")
-        fault = Invalid("providers.private_address", message, field="base_url")
-    raise fault
+        raise Invalid("providers.private_address", message, field="base_url")
+    return address
 
 
 def _is_public(address: str) -> bool:
@@ -104,12 +102,9 @@ def check_limits(name: str, limits: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in given.items():
         try:
             read_limits(name, {key: value})
-        except ConfigError:
+        except ConfigError as error:
             message = _("A limit is a whole number from 1; of money it is an amount such as 200.00.")
-            fault = Invalid("providers.limit", message, field=key)
-        else:
-            continue
-        raise fault
+            raise Invalid("providers.limit", message, field=key) from error
     return given
 
 
