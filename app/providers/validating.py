@@ -42,7 +42,7 @@ def _addable(point: Any, settings: Settings) -> bool:
 
 def check_name(settings: Settings, name: str) -> None:
     """Raise ``Invalid`` for a name that cannot be, ``Conflict`` for one that the setting has already."""
-    if not NAME.fullmatch(name):
+    if not NAME.fullmatch(name) or name == "new":
         message = _("A name has up to 40 small letters, digits, hyphens and underscores, such as studio-kling.")
         raise Invalid("providers.name", message, field="name")
     if name in {config.name for config in of_setting(settings)}:
