@@ -36,6 +36,7 @@ from app.money import pages as money_pages
 from app.projects import api as projects_api
 from app.projects import pages as projects_pages
 from app.projects import words as project_words
+from app.providers import api as providers_api
 from app.providers import model_pages as provider_models
 from app.providers import pages as providers_pages
 from app.providers.registry import LiveRegistry
@@ -80,6 +81,7 @@ PAGES = (
 )
 APIS = (
     accounts_api,
+    providers_api,
     projects_api,
     episodes_api,
     scripts_api,

@@ -132,6 +132,15 @@ def values_of(config: BackendConfig, model: str) -> dict[str, Any]:
     return found
 
 
+def to_show(config: BackendConfig, model: str) -> dict[str, Any]:
+    """Return a model's fields as a form shows them: of a row that makes no sense, what it was made from."""
+    values = values_of(config, model)
+    try:
+        return catalogue.plain(values)
+    except RowError:
+        return written(config, edited=False).get(model, {})
+
+
 def names(config: BackendConfig) -> tuple[str, ...]:
     """Return the models of a backend, as its rows or else as its adapter name them."""
     if has_rows(config):

@@ -14,7 +14,8 @@ from app.core.errors import Conflict, Invalid, ReelroomError
 from app.core.i18n import _
 from app.providers import catalogue, service, words
 from app.providers.forms import ModelForm, NameForm, field_of, model_values
-from app.providers.pages import HOME, settings_of
+from app.providers.pages import HOME
+from app.providers.showing import settings_of
 from app.web.database import Transaction
 from app.web.forms import Form, blank_form, read_form
 from app.web.htmx import redirect
@@ -56,7 +57,7 @@ async def add_model(request: Request, session: Transaction, actor: OwnerActor, n
 async def model_page(request: Request, session: Transaction, actor: OwnerActor, name: str, model: str) -> Response:
     """Show every field of a model."""
     config = await service.config(session, settings_of(request), name)
-    values = catalogue.values_of(config, model)
+    values = catalogue.to_show(config, model) or BLANK
     return await _page(request, session, name, blank_form(model_values(values)), model=model)
 
 

@@ -11,15 +11,14 @@ from starlette.responses import RedirectResponse, Response
 
 from app.accounts.access import OwnerActor
 from app.backends import catalogue
-from app.core.config import Settings
 from app.core.db import Database
 from app.core.errors import Conflict, Invalid
 from app.core.i18n import _
 from app.providers import service, showing, words
 from app.providers.checking import try_connection
 from app.providers.forms import AccountForm, account_values
-from app.providers.registry import LiveRegistry
 from app.providers.retirement import retirements
+from app.providers.showing import current, settings_of
 from app.providers.validating import kinds_to_add
 from app.web.database import Transaction
 from app.web.forms import Form, blank_form, read_form
@@ -30,19 +29,6 @@ from app.web.templating import render
 
 router = APIRouter()
 HOME = "/installation/backends"
-
-
-def settings_of(request: Request) -> Settings:
-    """Return the settings of this process."""
-    found: Settings = request.app.state.settings
-    return found
-
-
-async def current(request: Request) -> LiveRegistry:
-    """Return the registry of this process as the tables are now."""
-    registry: LiveRegistry = request.app.state.registry
-    await registry.refresh()
-    return registry
 
 
 def profile_options(kind: str) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
 
 from app.backends.capabilities import ModelCaps
 from app.backends.config import BackendConfig
@@ -17,6 +18,7 @@ from app.core.i18n import _
 from app.providers import catalogue, service
 from app.providers.assembling import of_setting
 from app.providers.models import ProviderAccount, ProviderCheck
+from app.providers.registry import LiveRegistry
 from app.providers.retirement import Retirements, retirements
 
 
@@ -60,6 +62,19 @@ class Shown:
     def has_rows(self) -> bool:
         """Whether its models can be changed."""
         return self.config is not None and catalogue.has_rows(self.config)
+
+
+def settings_of(request: Request) -> Settings:
+    """Return the settings of this process."""
+    found: Settings = request.app.state.settings
+    return found
+
+
+async def current(request: Request) -> LiveRegistry:
+    """Return the registry of this process as the tables are now."""
+    registry: LiveRegistry = request.app.state.registry
+    await registry.refresh()
+    return registry
 
 
 async def backends(session: AsyncSession, settings: Settings, registry: Registry) -> list[Shown]:

@@ -6,14 +6,17 @@ import json
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from app.accounts.schemas import SYSTEM
 from app.audit.models import AuditEntry
 from app.core import clock
-from app.jobs.models import Attempt
-from app.providers import service
+from app.jobs.models import Attempt, Job
+from app.providers import catalogue, service
 from app.providers.models import CatalogueRow, ProviderAccount
+from app.scenes.models import Scene
+from app.shots.models import Shot
 
 HOME = "/installation/backends"
 KEY = "sk-very-secret-key-0001"
@@ -154,8 +157,6 @@ async def test_a_disabled_model_is_offered_nowhere_until_it_is_enabled(owner, st
 
 
 async def test_a_failed_test_says_why(owner, studio, database, settings):
-    from pydantic import SecretStr
-
     async with database.transaction() as session:
         await service.set_secret(session, settings, SYSTEM, "studio", "api_key", SecretStr("sk-wrong-key-777777"))
     await owner.post(f"{HOME}/studio/test")
@@ -176,7 +177,7 @@ async def test_deleting_needs_a_disabled_backend_with_nothing_open(owner, studio
     with clock.turned(timedelta(minutes=1)):
         async with database.transaction() as session:
             attempt = await open_attempt(session, world)
-        assert "1 attempts of this backend are not finished" in (await owner.post(f"{HOME}/studio/delete")).text
+        assert "1 attempt of this backend is not finished" in (await owner.post(f"{HOME}/studio/delete")).text
         async with database.transaction() as session:
             (await session.get_one(Attempt, attempt)).state = "succeeded"
         assert (await owner.post(f"{HOME}/studio/delete")).status_code == 303
@@ -185,10 +186,6 @@ async def test_deleting_needs_a_disabled_backend_with_nothing_open(owner, studio
 
 async def open_attempt(session, world):
     """Return an attempt of the studio that runs."""
-    from app.jobs.models import Job
-    from app.scenes.models import Scene
-    from app.shots.models import Shot
-
     project, episode = world.project, world.episode
     scene = Scene(project_id=project.id, episode_id=episode.id, position=0, number="1", heading="INT. ROOM")
     session.add(scene)
@@ -230,8 +227,6 @@ async def test_the_pages_speak_chinese(owner, studio):
 
 
 async def test_withdrawn_models_are_told_of(owner, studio, database, settings):
-    from app.providers import catalogue
-
     day = (clock.now() + timedelta(days=10)).date().isoformat()
     async with database.transaction() as session:
         await catalogue.change_model(session, settings, SYSTEM, "studio", "video-1", {"retires_on": day})
