@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
 from pydantic import SecretStr
 
 from app.backends.base import Configurable
@@ -20,6 +21,7 @@ from app.core.errors import Conflict, Invalid
 from app.core.i18n import _
 from app.providers.assembling import of_setting
 
+log = structlog.get_logger(__name__)
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 LIKE_A_SECRET = re.compile(r"key|secret|token|password", re.IGNORECASE)
 LONGEST_SECRET = 4096
@@ -36,8 +38,9 @@ def _addable(point: Any, settings: Settings) -> bool:
         return False
     try:
         return isinstance(point.load(), Configurable)
-    except Exception:  # noqa: BLE001  # an outside package may raise anything; what it is, its problem says
-        return True
+    except Exception as error:  # noqa: BLE001  # an outside package may raise anything, and stops no other
+        log.warning("providers.kind_unusable", kind=point.name, error=f"{type(error).__name__}: {error}")
+        return False
 
 
 def check_name(settings: Settings, name: str) -> None:
