@@ -80,7 +80,7 @@ def _tell(form: Form[Any], error: ReelroomError) -> None:
     """Say each fault at its field."""
     faults: dict[str, str] = error.details.get("fields") or {error.details.get("field", ""): error.message}
     for place, message in faults.items():
-        form.fail(message, field_of(place))
+        form.fail(message[:1].upper() + message[1:], field_of(place))
 
 
 @router.post(PLACE + "/enable")
