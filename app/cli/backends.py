@@ -24,6 +24,7 @@ from app.cli.options import AsJson, Data, chosen, tell
 from app.core.config import Settings, get_settings, read_settings
 from app.core.db import Database
 from app.core.errors import Conflict, Invalid
+from app.core.logging import set_up_logging
 from app.core.money import Money
 from app.embedded import installation
 from app.providers import service, showing, trial
@@ -40,7 +41,8 @@ Name = Annotated[str, typer.Argument(help="Name of the backend.")]
 
 
 def _within(data: Data, work: Work[T]) -> T:
-    """Run ``work`` on the database of a data folder's installation."""
+    """Run ``work`` on the database of a data folder's installation; only what is printed goes to standard output."""
+    set_up_logging("ERROR", "console")
     with installation.reached(read_settings(**chosen(data_folder=data)), tell_aside) as found:
         from app.embedded.migration import bring_up_to_date  # Alembic and the models are slow to import
 

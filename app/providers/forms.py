@@ -176,6 +176,7 @@ def model_values(values: Mapping[str, Any]) -> dict[str, Any]:
         "durations": ", ".join(f"{one:g}" for one in values.get("durations", ())),
         "range_low": low,
         "range_high": high,
+        "duration_step": values.get("duration_step") or None,
         "frames": ", ".join(values.get("frames", ())),
         "charges_refusals": charged,
         "currency": price.get("currency", ""),

@@ -34,7 +34,7 @@ def kinds_to_add(settings: Settings) -> list[str]:
 
 
 def _addable(point: Any, settings: Settings) -> bool:
-    if point.value.startswith(FOR_TESTS) and settings.environment == "production":
+    if point.value.startswith(FOR_TESTS) and settings.environment != "test":
         return False
     try:
         return isinstance(point.load(), Configurable)
@@ -55,8 +55,9 @@ def check_name(settings: Settings, name: str) -> None:
 
 def check_kind(settings: Settings, kind: str) -> None:
     """Raise ``Invalid`` for a kind that no installed package offers."""
-    known = kinds_to_add(settings)
-    if kind not in known:
+    points = adapters().get(kind, [])
+    if len(points) != 1 or not _addable(points[0], settings):
+        known = kinds_to_add(settings)
         message = _("There is no kind of backend %(kind)s. There are: %(known)s.")
         raise Invalid("providers.kind", message % {"kind": kind, "known": ", ".join(known)}, field="kind")
 

@@ -41,7 +41,7 @@ async def test_from_nothing_to_a_tested_backend_with_a_model(owner, videos):
     made = await owner.post(HOME, data=account_form(url))
     assert made.status_code == 303 and made.headers["location"] == f"{HOME}/studio"
     page = (await owner.get(f"{HOME}/studio")).text
-    assert "needs the option" in page and KEY not in page
+    assert "needs a model" in page and KEY not in page
     added = await owner.post(f"{HOME}/studio/models/new", data=MODEL)
     assert added.status_code == 303
     page = (await owner.get(f"{HOME}/studio")).text
