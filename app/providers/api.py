@@ -141,7 +141,7 @@ async def list_backends(request: Request, session: Transaction, actor: OwnerActo
     return Whole(items=[told(one) for one in found])
 
 
-@router.post(PLACE, status_code=201)
+@router.post(PLACE, status_code=201, response_model=BackendState)
 async def add_backend(request: Request, session: Transaction, actor: OwnerActor, given: NewAccountIn) -> Response:
     """Add an account; every process uses it within seconds."""
     await service.add(session, settings_of(request), actor, given.name, given.kind, given.to_input())
