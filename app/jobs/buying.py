@@ -23,6 +23,7 @@ from app.jobs.models import Attempt, AttemptEvent, Job
 from app.jobs.states import AttemptState, JobState, backoff_seconds
 from app.money import service as money
 from app.projects.models import Project
+from app.providers import catalogue
 from app.shots.models import Shot
 
 log = structlog.get_logger(__name__)
@@ -173,6 +174,8 @@ async def _not_created(session: AsyncSession, attempt: Attempt, job: Job, error:
             next_due_at=clock.now() + timedelta(seconds=seconds),
         )
         return
+    if error.model_gone and error.http_status is not None:
+        await catalogue.withdraw(session, attempt.backend, attempt.model, error.message)
     charged = error.charged is True
     refused = error.kind is Kind.MODERATION
     await attempts.end(

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.schemas import Actor
+from app.accounts.schemas import SYSTEM, Actor
 from app.audit import service as audit
 from app.backends import catalogue
 from app.backends.catalogue import RowError
@@ -19,6 +19,7 @@ from app.core.config import Settings
 from app.core.db import lock_for_transaction
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import _
+from app.events import service as events
 from app.providers import repository, service
 from app.providers.models import CatalogueRow
 
@@ -100,6 +101,17 @@ async def enable_model(
     row.enabled = enabled
     await _tidy(session, row, shipped=model in written(config, edited=False) or not has_rows(config))
     _audit(session, actor, "providers.model_enabled" if enabled else "providers.model_disabled", backend, model)
+
+
+async def withdraw(session: AsyncSession, backend: str, model: str, why: str) -> None:
+    """Disable a model of which its provider has just said that it is gone, and tell owners; twice changes nothing."""
+    await lock_for_transaction(session, "providers")
+    row = await _row(session, backend, model)
+    if not row.enabled:
+        return
+    row.enabled = False
+    _audit(session, SYSTEM, "providers.model_disabled", backend, model, why=why)
+    await events.emit(session, "providers.model_retired", None, backend=backend, model=model, why=why)
 
 
 async def reset_model(session: AsyncSession, settings: Settings, actor: Actor, backend: str, model: str) -> None:

@@ -164,7 +164,9 @@ async def test_a_withdrawn_model_is_not_offered_and_is_announced_once(registry, 
         assert await retirement.announce(session, registry) == 0
     async with database.transaction() as session:
         events = (await session.scalars(select(OutboxEvent).where(OutboxEvent.name == "providers.model_retired"))).all()
-    assert [event.payload for event in events] == [{"backend": "studio", "model": "video-1", "retires_on": gone}]
+    assert [event.payload for event in events] == [
+        {"backend": "studio", "model": "video-1", "why": f"Withdrawn on {gone}."}
+    ]
 
 
 async def test_a_model_that_goes_within_a_month_is_warned_of(registry, studio, database, settings):
