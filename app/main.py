@@ -37,6 +37,9 @@ from app.money import pages as money_pages
 from app.projects import api as projects_api
 from app.projects import pages as projects_pages
 from app.projects import words as project_words
+from app.providers import api as providers_api
+from app.providers import model_pages as provider_models
+from app.providers import pages as providers_pages
 from app.providers.registry import LiveRegistry
 from app.review import api as review_api
 from app.review import pages as review_pages
@@ -55,6 +58,8 @@ from app.web.setup import install
 PAGES = (
     accounts_pages,
     team_pages,
+    providers_pages,
+    provider_models,
     projects_pages,
     episodes_pages,
     scripts_pages,
@@ -77,6 +82,7 @@ PAGES = (
 )
 APIS = (
     accounts_api,
+    providers_api,
     projects_api,
     episodes_api,
     scripts_api,

@@ -18,8 +18,7 @@ from app.core.errors import ReelroomError
 from app.core.money import Money
 from app.episodes import service as episodes
 from app.episodes.models import Episode
-from app.jobs import choosing
-from app.jobs import service as jobs
+from app.jobs import choosing, wishing
 from app.money import service as money
 from app.projects.access import ProjectAccess, in_project
 from app.scenes import service as scenes
@@ -129,7 +128,7 @@ async def _around(
 def _is_free(request: Request, access: ProjectAccess) -> bool:
     """Tell whether the project's model costs nothing; one that cannot be used says so only when it is asked for."""
     try:
-        _name, caps = jobs.model_of(request.app.state.registry, access.project, "", "")
+        _name, caps = wishing.model_of(request.app.state.registry, access.project, "", "")
     except ReelroomError:
         return False
     return caps.free
@@ -194,5 +193,5 @@ async def price(
     """Return what generating the chosen shots, or all planned ones, would cost, for the button that spends it."""
     episode = await episodes.get(session, access.project.id, episode_id)
     rows = await choosing.chosen(session, episode, ids=chosen, which="" if chosen else "planned")
-    offer = await jobs.offer(session, request.app.state.registry, access.project, episode, rows)
+    offer = await wishing.offer(session, request.app.state.registry, access.project, episode, rows)
     return render(request, "boards/_price.html", offer=offer)

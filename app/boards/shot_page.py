@@ -25,6 +25,7 @@ from app.discussion import service as discussion
 from app.episodes import service as episodes
 from app.episodes.models import Episode
 from app.jobs import service as jobs
+from app.jobs import wishing
 from app.media.derive import derived_keys
 from app.projects.access import ProjectAccess, in_project
 from app.review import service as review
@@ -144,7 +145,7 @@ async def _around(
     offer = None
     if access.may("jobs.generate") and shot.dropped_at is None and shot.locked_at is None:
         with suppress(ReelroomError):  # a backend that cannot be used says so when it is asked for
-            offer = await jobs.offer(session, request.app.state.registry, access.project, episode, [shot])
+            offer = await wishing.offer(session, request.app.state.registry, access.project, episode, [shot])
     before = [row for row in around if row.position < shot.position]
     behind = [row for row in around if row.position > shot.position]
     return {

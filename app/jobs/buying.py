@@ -23,6 +23,7 @@ from app.jobs.engine import MOST_FAULTS, SUBMIT_LEASE, Engine, claim, kept_lease
 from app.jobs.models import Attempt, AttemptEvent, Job
 from app.jobs.states import AttemptState, JobState, backoff_seconds
 from app.projects.models import Project
+from app.providers import catalogue
 from app.shots.models import Shot
 
 log = structlog.get_logger(__name__)
@@ -230,6 +231,8 @@ async def _not_created(engine: Engine, session: AsyncSession, attempt: Attempt, 
             next_due_at=clock.now() + timedelta(seconds=seconds),
         )
         return
+    if error.model_gone and error.http_status is not None:
+        await catalogue.withdraw(session, attempt.backend, attempt.model, error.message)
     charged = error.charged is True
     refused = error.kind is Kind.MODERATION
     await attempts.end(
