@@ -47,7 +47,7 @@ async def episode_limits(session: AsyncSession, project_id: UUID) -> dict[UUID, 
     query = select(Budget.episode_id, Budget.limit_micros).where(
         Budget.project_id == project_id, Budget.episode_id.is_not(None)
     )
-    return {row[0]: row[1] for row in (await session.execute(query)).all()}
+    return {row[0]: row[1] for row in (await session.execute(query)).all() if row[0] is not None}
 
 
 async def role_budget(session: AsyncSession, project_id: UUID, role: str) -> RoleBudget | None:

@@ -193,9 +193,7 @@ async def _places(
     return (None, whole), (episode_id, await service.position(session, project, episode_id))
 
 
-def _room(
-    places: tuple[tuple[UUID | None, Position], ...], of_role: Position | None, amount: Money
-) -> Hold | None:
+def _room(places: tuple[tuple[UUID | None, Position], ...], of_role: Position | None, amount: Money) -> Hold | None:
     if places[0][1].limit is None:
         return Hold("money.no_budget", _("The project has no budget yet. A producer sets one to open paid generation."))
     for _place, at in places:
