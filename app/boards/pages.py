@@ -17,8 +17,9 @@ from app.boards.shot_board import ABOVE, FILTERS, PAGE, Dealer, Tally, blocks, c
 from app.core.money import Money
 from app.episodes import service as episodes
 from app.episodes.models import Episode
-from app.jobs import choosing
+from app.jobs import choosing, paying
 from app.jobs import service as jobs
+from app.jobs import words as job_words
 from app.money import service as money
 from app.projects.access import ProjectAccess, in_project
 from app.scenes import service as scenes
@@ -185,9 +186,15 @@ async def price(
     access: Annotated[ProjectAccess, in_project("jobs.generate")],
     episode_id: UUID,
     chosen: Annotated[list[UUID], Query(alias="shots", max_length=500)] = [],  # noqa: B006  # FastAPI copies it
+    scene: UUID | None = None,
+    which: Literal["planned", "stale"] = "planned",
 ) -> Response:
-    """Return what generating the chosen shots, or all planned ones, would cost, for the button that spends it."""
+    """Return what generating some shots would cost and do to the budget, for the button that spends it.
+
+    Meant are the chosen shots, else those of a scene, else all that are planned or stale.
+    """
     episode = await episodes.get(session, access.project.id, episode_id)
-    rows = await choosing.chosen(session, episode, ids=chosen, which="" if chosen else "planned")
+    rows = await choosing.chosen(session, episode, ids=chosen, scene=scene, which="" if chosen or scene else which)
     offer = await jobs.offer(session, request.app.state.registry, access.project, episode, rows)
-    return render(request, "boards/_price.html", offer=offer)
+    quote = await paying.quote(session, access.actor, access.project, episode, offer)
+    return render(request, "boards/_price.html", price=job_words.price_of(quote), alarm=job_words.alarm_of(quote))
