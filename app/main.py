@@ -30,7 +30,7 @@ from app.exports import api as exports_api
 from app.exports import pages as exports_pages
 from app.exports import words as export_words
 from app.jobs import api as jobs_api
-from app.jobs import approval_api, approval_pages
+from app.jobs import approval_api, approval_pages, invoice_api, invoice_pages
 from app.jobs import pages as jobs_pages
 from app.media.storage import open_storage
 from app.money import api as budgets_api
@@ -67,6 +67,7 @@ PAGES = (
     exports_pages,
     budgets_pages,
     approval_pages,
+    invoice_pages,
     money_pages,
     boards_pages,
     home_pages,
@@ -91,6 +92,7 @@ APIS = (
     exports_api,
     budgets_api,
     approval_api,
+    invoice_api,
     money_api,
     discussion_api,
 )

@@ -106,23 +106,21 @@ async def board(
         "tally": tally,
         "access": access,
         "episode": episode,
+        "is_free": _is_free(request, access),
     }
     if wanted.fragment == "more":
         return render(request, "boards/_more.html", **context)
     context["scenes"] = links(every, tally)
     context["numbers_locked"] = any(scene.number_locked for scene in every)
-    context |= await _around(request, session, access, episode, tally)
+    context |= await _around(session, access, episode, tally)
     return render(request, "boards/_board.html" if wanted.fragment else "boards/board.html", **context)
 
 
-async def _around(
-    request: Request, session: AsyncSession, access: ProjectAccess, episode: Episode, tally: Tally
-) -> dict[str, Any]:
+async def _around(session: AsyncSession, access: ProjectAccess, episode: Episode, tally: Tally) -> dict[str, Any]:
     return {
         "place": await place(session, access, episode, tally.by_status),
         "cast": await shots.cast(session, episode.id),
         "filters": FILTERS,
-        "is_free": _is_free(request, access),
     }
 
 

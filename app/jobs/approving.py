@@ -17,7 +17,7 @@ from app.core.errors import Invalid, NotFound
 from app.core.i18n import _
 from app.core.money import Money
 from app.core.text import clean_line
-from app.jobs import attempts, repository
+from app.jobs import attempts, booked
 from app.jobs.models import Job
 from app.jobs.states import JobState
 from app.projects.models import Project
@@ -44,7 +44,7 @@ async def waiting(
     session: AsyncSession, project_id: UUID, *, before: UUID | None = None, limit: int = 50
 ) -> list[Waiting]:
     """Return a page of the wishes that wait for a producer, newest first."""
-    rows = await repository.to_approve(session, project_id, before=before, limit=limit)
+    rows = await booked.to_approve(session, project_id, before=before, limit=limit)
     return [
         Waiting(
             batch_id=row.batch,
@@ -63,7 +63,7 @@ async def waiting(
 
 async def count(session: AsyncSession, project_id: UUID) -> int:
     """Return how many jobs of a project wait for a producer."""
-    return await repository.count_to_approve(session, project_id)
+    return await booked.count_to_approve(session, project_id)
 
 
 async def approve(session: AsyncSession, actor: Actor, project: Project, batch_id: UUID) -> int:
@@ -102,7 +102,7 @@ async def decline(session: AsyncSession, actor: Actor, project: Project, batch_i
 
 
 async def _locked(session: AsyncSession, project: Project, batch_id: UUID) -> Sequence[Job]:
-    jobs = await repository.lock_to_approve(session, project.id, batch_id)
+    jobs = await booked.lock_to_approve(session, project.id, batch_id)
     if not jobs:
         message = _("Nothing of this wish waits for approval any more: somebody decided, or it was cancelled.")
         raise NotFound("jobs.nothing_to_approve", message)

@@ -8,21 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    DateTime,
-    Float,
-    Row,
-    Text,
-    Uuid,
-    and_,
-    bindparam,
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ARRAY, DateTime, Float, Row, Text, Uuid, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.models import OPEN_STATES, Attempt, AttemptEvent, Job
@@ -245,42 +231,3 @@ async def owned_remote_ids(session: AsyncSession, backend: str, since: datetime)
     remote_id = Attempt.handle["remote_id"].astext
     query = select(remote_id).where(Attempt.backend == backend, Attempt.submitted_at >= since, remote_id.is_not(None))
     return frozenset((await session.scalars(query)).all())
-
-
-def _to_approve(project_id: UUID) -> ColumnElement[bool]:
-    return and_(Job.project_id == project_id, Job.state == "waiting", Job.reason_code == "money.approval")
-
-
-async def to_approve(session: AsyncSession, project_id: UUID, *, before: UUID | None, limit: int) -> Sequence[Row[Any]]:
-    """Return the wishes of a project that wait for a producer, newest first, older than the wish ``before``."""
-    batch = func.coalesce(Job.batch_id, Job.id)
-    same = (batch, Job.episode_id, Job.backend, Job.model, Job.wished_by_name, Job.currency)
-    query = (
-        select(
-            batch.label("batch"),
-            *same[1:],
-            func.count().label("shots"),
-            func.sum(Job.estimate_high_micros).label("micros"),
-            func.min(Job.created_at).label("since"),
-            func.min(Job.reason).label("reason"),
-        )
-        .where(_to_approve(project_id))
-        .group_by(*same)
-        .order_by(batch.desc())
-        .limit(limit)
-    )
-    if before is not None:
-        query = query.where(batch < before)
-    return (await session.execute(query)).all()
-
-
-async def count_to_approve(session: AsyncSession, project_id: UUID) -> int:
-    """Return how many jobs of a project wait for a producer."""
-    return await session.scalar(select(func.count()).select_from(Job).where(_to_approve(project_id))) or 0
-
-
-async def lock_to_approve(session: AsyncSession, project_id: UUID, batch_id: UUID) -> Sequence[Job]:
-    """Return the jobs of a wish that wait for a producer, locked."""
-    mine = func.coalesce(Job.batch_id, Job.id) == batch_id
-    query = select(Job).where(_to_approve(project_id), mine).order_by(Job.id)
-    return (await session.scalars(query.with_for_update())).all()

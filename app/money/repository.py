@@ -92,3 +92,9 @@ async def rates(session: AsyncSession, team_id: UUID, *, before: UUID | None, li
     if before is not None:
         query = query.where(ExchangeRate.id < before)
     return (await session.scalars(query)).all()
+
+
+async def every_entry_of(session: AsyncSession, attempt_id: UUID) -> Sequence[LedgerEntry]:
+    """Return every movement of an attempt, corrections too, in order."""
+    query = select(LedgerEntry).where(LedgerEntry.attempt_id == attempt_id).order_by(LedgerEntry.id)
+    return (await session.scalars(query)).all()
