@@ -123,7 +123,7 @@ async def list_invoices(
     return Listed(items=items, next=following(rows, limit, lambda row: row.id))
 
 
-@router.post("/teams/{team_id}/invoices", status_code=201, openapi_extra=CSV)
+@router.post("/teams/{team_id}/invoices/upload", status_code=201, openapi_extra=CSV)
 async def upload(
     request: Request,
     session: Transaction,
@@ -177,8 +177,9 @@ async def list_lines(
     after: After = None,
 ) -> Listed[LineOut]:
     """List the lines of an invoice in the order of the file, those of one state or all."""
+    last = behind(after, UUID)
     invoice = await invoices.get(session, access.team.id, invoice_id)
-    rows = await invoices.lines(session, invoice.id, state=state, before=behind(after, UUID), limit=limit + 1)
+    rows = await invoices.lines(session, invoice.id, state=state, after=last, limit=limit + 1)
     items = [LineOut.model_validate(row) for row in rows[:limit]]
     return Listed(items=items, next=following(rows, limit, lambda row: row.id))
 

@@ -59,7 +59,7 @@ async def _list(
     )
 
 
-@router.post("/teams/{team_id}/invoices")
+@router.post("/teams/{team_id}/invoices/upload")
 async def upload(request: Request, session: Transaction, access: Edit) -> Response:
     """Take in an invoice as CSV, and go to its columns."""
     form = await read_form(request, UploadForm)
@@ -93,7 +93,7 @@ async def invoice_page(
         return await _columns(request, session, access, invoice, None)
     counts = await invoices.counts(session, invoice.id)
     shown = state or next((name for name in ("different", "missing", "unknown") if name in counts), "")
-    rows = await invoices.lines(session, invoice.id, state=shown, before=after, limit=PAGE + 1)
+    rows = await invoices.lines(session, invoice.id, state=shown, after=after, limit=PAGE + 1)
     return render(
         request,
         "money/invoice.html",

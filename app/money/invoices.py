@@ -114,14 +114,14 @@ async def counts(session: AsyncSession, invoice_id: UUID) -> dict[str, tuple[int
 
 
 async def lines(
-    session: AsyncSession, invoice_id: UUID, *, state: str = "", before: UUID | None = None, limit: int = 50
+    session: AsyncSession, invoice_id: UUID, *, state: str = "", after: UUID | None = None, limit: int = 50
 ) -> Sequence[InvoiceLine]:
-    """Return a page of an invoice's lines, in the order of the file; ``before`` is the last one of the page before."""
+    """Return a page of an invoice's lines, in the order of the file, behind the line ``after``."""
     query = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id).order_by(InvoiceLine.id).limit(limit)
     if state:
         query = query.where(InvoiceLine.state == state)
-    if before is not None:
-        query = query.where(InvoiceLine.id > before)
+    if after is not None:
+        query = query.where(InvoiceLine.id > after)
     return (await session.scalars(query)).all()
 
 
