@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
-from sqlalchemy import ColumnElement, Date, and_, case, cast, func, select, text, true, tuple_
+from sqlalchemy import ColumnElement, Date, RowMapping, Select, and_, case, cast, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.core.db import Database
 from app.money.models import LedgerEntry
-from app.money.schemas import RESERVED, SPENT
+from app.money.schemas import SPENT
 
 BATCH = 2000
 
@@ -89,66 +91,68 @@ def zone_of(name: str) -> str:
 
 
 async def summed(session: AsyncSession, asked: Asked) -> Spending:
-    """Return every sum of the page with one pass over the entries."""
-    e = _entries(asked)
-    by = (tuple_(e.episode_id), tuple_(e.backend, e.model), tuple_(e.actor_id), tuple_(e.day), text("()"))
-    query = select(
-        func.grouping(e.episode_id, e.backend, e.actor_id, e.day).label("level"),
-        e.episode_id,
-        e.backend,
-        e.model,
-        e.actor_id,
-        e.day,
-        func.coalesce(func.sum(e.reserved), 0).label("reserved"),
-        func.coalesce(func.sum(e.spent).filter(e.within), 0).label("spent"),
-        func.coalesce(func.sum(e.refunded).filter(e.within), 0).label("refunded"),
-        func.coalesce(func.sum(e.bought).filter(e.within), 0).label("bought"),
-    ).group_by(func.grouping_sets(*by))
-    return _sorted((await session.execute(query)).all())
-
-
-def _entries(asked: Asked) -> Any:
-    """Return the columns of the entries that are meant, with what each adds to every sum."""
+    """Return every sum of the page with two passes: over what was paid, and over what is reserved now."""
     e = LedgerEntry
-    reserved = case((e.target == RESERVED, e.amount_micros), (e.source == RESERVED, -e.amount_micros), else_=0)
-    spent = case((e.target == SPENT, e.amount_micros), (e.source == SPENT, -e.amount_micros), else_=0)
-    given_back = case((and_(e.kind == "correct", e.source == SPENT), e.amount_micros), else_=0)
     day = cast(func.timezone(asked.zone, e.created_at), Date)
-    query = select(
-        e.episode_id,
-        e.backend,
-        e.model,
-        e.actor_id,
-        day.label("day"),
-        asked.within().label("within"),
-        reserved.label("reserved"),
-        spent.label("spent"),
-        given_back.label("refunded"),
-        case((e.kind == "settle", 1), else_=0).label("bought"),
+    moved = case((e.target == SPENT, e.amount_micros), else_=-e.amount_micros)
+    given_back = case((and_(e.kind == "correct", e.source == SPENT), e.amount_micros), else_=0)
+    settled = case((e.kind == "settle", 1), else_=0)
+    columns = {"spent": moved, "refunded": given_back, "bought": settled}
+    paid = _grouped(asked, day, columns, e.kind.in_(("settle", "correct")), asked.within())
+    released = aliased(LedgerEntry)
+    ended = select(released.id).where(released.attempt_id == e.attempt_id, released.kind == "release")
+    held = _grouped(asked, day, {"reserved": e.amount_micros}, e.kind == "reserve", ~ended.exists())
+    found = _Found()
+    for query in (paid, held):
+        for row in (await session.execute(query)).mappings():
+            found.add(row)
+    return found.spending()
+
+
+def _grouped(
+    asked: Asked, day: ColumnElement[date], sums: Mapping[str, Any], *conditions: ColumnElement[bool]
+) -> Select[Any]:
+    """Return the query that adds up columns of some entries by episode, by model, by person and by day."""
+    e = LedgerEntry
+    inner = select(
+        e.episode_id, e.backend, e.model, e.actor_id, day.label("day"), *(sums[name].label(name) for name in sums)
     )
-    return query.where(*asked.conditions()).subquery().c
+    c = inner.where(*asked.conditions(), *conditions).subquery().c
+    level = func.grouping(c.episode_id, c.backend, c.actor_id, c.day).label("level")
+    sets = func.grouping_sets(tuple_(c.episode_id), tuple_(c.backend, c.model), tuple_(c.actor_id), tuple_(c.day))
+    added = [func.sum(c[name]).label(name) for name in sums]
+    return select(level, c.episode_id, c.backend, c.model, c.actor_id, c.day, *added).group_by(sets)
 
 
 # GROUPING() has a bit for each of episode, backend, person and day that a row is not grouped by.
-_EPISODE, _MODEL, _PERSON, _DAY, _WHOLE = 0b0111, 0b1011, 0b1101, 0b1110, 0b1111
+_EPISODE, _MODEL, _PERSON, _DAY = 0b0111, 0b1011, 0b1101, 0b1110
 
 
-def _sorted(rows: Sequence[Any]) -> Spending:
-    found = Spending(Sum(), {}, {}, {}, {})
-    whole = Sum()
-    for row in rows:
-        told = Sum(int(row.reserved), int(row.spent), int(row.refunded), int(row.bought))
-        if row.level == _EPISODE:
-            found.by_episode[row.episode_id] = told
-        elif row.level == _MODEL:
-            found.by_model[row.backend, row.model] = told
-        elif row.level == _PERSON:
-            found.by_person[row.actor_id] = told
-        elif row.level == _DAY:
-            found.by_day[row.day] = told
-        else:
-            whole = told
-    return Spending(whole, found.by_episode, found.by_model, found.by_person, found.by_day)
+class _Found:
+    """The sums of both passes, put together."""
+
+    def __init__(self) -> None:
+        self._by: dict[int, dict[Any, Counter[str]]] = {level: {} for level in (_EPISODE, _MODEL, _PERSON, _DAY)}
+
+    def add(self, row: RowMapping) -> None:
+        """Add a row of one pass."""
+        key = {
+            _EPISODE: row["episode_id"],
+            _MODEL: (row["backend"], row["model"]),
+            _PERSON: row["actor_id"],
+            _DAY: row["day"],
+        }[row["level"]]
+        counted = self._by[row["level"]].setdefault(key, Counter())
+        counted.update({name: int(row[name]) for name in Sum.__dataclass_fields__ if row.get(name)})
+
+    def spending(self) -> Spending:
+        """Return everything; the whole is what all models together are."""
+        by_model = self._sums(_MODEL)
+        whole = Sum(*(sum(getattr(told, name) for told in by_model.values()) for name in Sum.__dataclass_fields__))
+        return Spending(whole, self._sums(_EPISODE), by_model, self._sums(_PERSON), self._sums(_DAY))
+
+    def _sums(self, level: int) -> dict[Any, Sum]:
+        return {key: Sum(**counted) for key, counted in self._by[level].items()}
 
 
 async def entries(database: Database, asked: Asked) -> AsyncIterator[Sequence[LedgerEntry]]:
