@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.accounts.access import AnyActor
 from app.episodes import service as episodes
-from app.jobs import choosing, service, wishing
+from app.jobs import choosing, paying, service, wishing
 from app.jobs.documents import (
     BackendOut,
     DecisionIn,
@@ -89,9 +89,8 @@ async def estimate(
     episode = await episodes.get(session, access.project.id, episode_id)
     rows = await choosing.chosen(session, episode, scene=scene, which=which)
     registry = request.app.state.registry
-    return OfferOut.of(
-        await wishing.offer(session, registry, access.project, episode, rows, backend=backend, model=model)
-    )
+    offer = await wishing.offer(session, registry, access.project, episode, rows, backend=backend, model=model)
+    return OfferOut.of(await paying.quote(session, access.actor, access.project, episode, offer))
 
 
 @router.get("/projects/{project_id}/jobs")

@@ -13,7 +13,7 @@ from app.core.i18n import ngettext
 from app.core.money import Money
 from app.episodes import service as episodes
 from app.episodes.places import place_of
-from app.jobs import choosing, service, wishing
+from app.jobs import approving, choosing, service, wishing
 from app.jobs.forms import DecisionForm, GenerateForm
 from app.jobs.models import Job
 from app.jobs.words import FILTERS, job_badge, story_lines
@@ -92,6 +92,7 @@ async def jobs_page(
         attempts=attempts,
         story=story_lines(job, attempts, lines) if job else [],
         position=await money.position(session, access.project) if sees_money else None,
+        waiting=await approving.count(session, access.project.id) if access.may("money.approve") else 0,
         money_of=Money,
         job_badge=job_badge,
         access=access,

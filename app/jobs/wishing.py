@@ -17,7 +17,7 @@ from app.backends.capabilities import ModelCaps
 from app.backends.registry import Registry
 from app.core import clock
 from app.core.db import nudge
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, ReelroomError
 from app.core.i18n import _
 from app.core.ids import new_id
 from app.core.money import Money
@@ -64,6 +64,17 @@ def first_model(registry: Registry, backend: str) -> str:
     """Return the first model of a backend that is offered, else its first, whose absence is told when asked for."""
     offered = [offer.caps.model for offer in registry.models() if offer.backend == backend]
     return (offered or [caps.model for caps in registry.get(backend).models()])[0]
+
+
+async def is_free(session: AsyncSession, registry: Registry, project: Project) -> bool:
+    """Tell whether the project's takes cost nothing; what cannot be used says so only when it is asked for."""
+    if await policies.of_project(session, project.id) is not None:
+        return False
+    try:
+        _name, caps = model_of(registry, project, "", "")
+    except ReelroomError:
+        return False
+    return caps.free
 
 
 async def offer(
