@@ -157,7 +157,7 @@ async def cards(
         tally=tally,
         filters=FILTERS,
         access=access,
-        is_free=_is_free(request, access),
+        is_free=await wishing.is_free(session, request.app.state.registry, access.project),
     )
 
 

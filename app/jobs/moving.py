@@ -13,8 +13,8 @@ from app.core import clock
 from app.core.db import nudge
 from app.jobs import attempts, policies, repository, requests
 from app.jobs.models import Attempt, Job
+from app.jobs.route_words import route_words
 from app.jobs.states import AttemptState, JobState
-from app.jobs.words import route_words
 from app.projects.models import Project
 
 TECHNICAL = frozenset({Kind.TRANSIENT, Kind.AUTH, Kind.QUOTA, Kind.PERMANENT, Kind.RATE_LIMIT})

@@ -26,8 +26,8 @@ from app.episodes.models import Episode
 from app.events import service as events
 from app.jobs import attempts, policies, repository, requests
 from app.jobs.models import Job
+from app.jobs.route_words import route_words
 from app.jobs.states import JobState
-from app.jobs.words import route_words
 from app.projects.models import Project
 from app.shots import facts
 from app.shots import service as shots_of

@@ -13,6 +13,7 @@ from app.core.errors import Invalid
 from app.core.i18n import _, ngettext
 from app.episodes import service as episodes
 from app.episodes.places import place_of
+from app.jobs import wishing
 from app.projects.access import ProjectAccess, in_project
 from app.review import service
 from app.review.forms import SomeShotsForm, VerdictForm
