@@ -35,6 +35,7 @@ from app.backends.http import Answer, Bearer, Words, error_from_status
 from app.core import clock
 
 PARENT = "generation_id"
+NOBODYS = "00000000-0000-0000-0000-000000000000"
 EXTENSION_S = 5.0
 LAST_INDEX_A_SECOND = 24
 ADDRESS_LIFETIME = timedelta(hours=1)
@@ -135,6 +136,14 @@ class LumaBackend(CatalogueBackend):
         if not isinstance(made, str) or not made:
             raise self.client.unreadable(answer)
         return self.handle(request, context, made)
+
+    async def check(self) -> str:
+        """Ask for a generation that nobody made: a key that is good is told so, and it costs nothing."""
+        answer = await self.client.request("GET", f"/generations/{NOBODYS}")
+        error = self.read_error(answer)
+        if error.kind is not Kind.NOT_FOUND or not isinstance(answer.body, dict) or "detail" not in answer.body:
+            raise error
+        return "Luma answered, and it knows this key."
 
     async def poll(self, handle: Handle) -> RemoteState:
         """Return where the generation stands; the signed address of its result is left out, a fetch asks for it."""

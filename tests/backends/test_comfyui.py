@@ -85,6 +85,19 @@ class TestOnAPrivateNetwork(TestBehindAProxy):
     key = None
 
 
+async def test_a_server_is_checked_without_making_anything() -> None:
+    with studio() as (_, control, backend):
+        assert await backend.check() == "ComfyUI 0.3.64 answered."
+        await backend.aclose()
+        assert control.creates() == 0
+    with serve(ComfyUIFake(key=KEY).app) as running:
+        closed = backend_at(running.url)
+        with pytest.raises(BackendError) as caught:
+            await closed.check()
+        await closed.aclose()
+    assert caught.value.kind is Kind.AUTH
+
+
 async def test_the_attempt_names_the_prompt() -> None:
     with studio() as (_, control, backend):
         context = context_for(backend, wish())

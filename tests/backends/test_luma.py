@@ -243,9 +243,18 @@ async def test_what_cannot_be_is_refused_before_anything_is_sent(tmp_path: Path)
         assert control.requests() == []
 
 
+async def test_a_key_is_checked_at_no_cost() -> None:
+    with luma() as (_, control, backend):
+        assert "knows this key" in await backend.check()
+        await backend.aclose()
+        assert control.creates() == 0
+
+
 async def test_a_wrong_key_is_told_and_not_shown() -> None:
     with serve(LumaFake(key="luma-api-another").app) as running:
         backend = backend_at(running.url)
+        with pytest.raises(BackendError, match="HTTP 401"):
+            await backend.check()
         with pytest.raises(BackendError) as caught:
             await backend.submit(wish(), context_for(backend, wish()))
         await backend.aclose()
