@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.money import Money
+from app.episodes import service as episodes
 from app.events.models import OutboxEvent
-from app.jobs import approving, attempts, buying, paying, service
+from app.jobs import approving, attempts, buying, paying, service, wishing
 from app.jobs.models import Attempt
 from app.money import rates, reserving, rules
 from app.money import service as money
