@@ -1,0 +1,15 @@
+"""Celery with nothing of ours but its settings, and a task that does nothing: what a step is measured against."""
+
+from __future__ import annotations
+
+from worker.celery_app import make_app
+
+QUEUE = "upkeep"
+
+app = make_app()
+app.conf.update(imports=())
+
+
+@app.task(name="bare.nothing")
+def nothing(_argument: str) -> None:
+    """Do nothing."""
