@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from worker.celery_app import make_app
 
 QUEUE = "upkeep"
 
-app = make_app()
+app: Any = make_app()
 app.conf.update(imports=())
 
 
