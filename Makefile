@@ -33,6 +33,7 @@ docs: ## write the references that come from the code
 	python3 reel docs settings --write
 	python3 reel docs cli --write
 	python3 reel docs problems --write
+	python3 reel docs backends --write
 
 static: ## build what runs in the browser
 	cd static && npm ci --no-audit --no-fund && npm run build

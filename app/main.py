@@ -15,7 +15,7 @@ from app.accounts import pages as accounts_pages
 from app.accounts.limiting import Tries
 from app.bible import api as bible_api
 from app.bible import pages as bible_pages
-from app.boards import cast_pages, home_pages, live, script_pages, shot_page, upkeep_pages
+from app.boards import cast_pages, home_pages, live, money_api, money_pages, script_pages, shot_page, upkeep_pages
 from app.boards import pages as boards_pages
 from app.core.config import Settings, get_settings
 from app.core.db import Database
@@ -29,14 +29,17 @@ from app.exports import api as exports_api
 from app.exports import pages as exports_pages
 from app.exports import words as export_words
 from app.jobs import api as jobs_api
+from app.jobs import approval_api, approval_pages, invoice_api, invoice_pages, webhooks
 from app.jobs import pages as jobs_pages
-from app.jobs import webhooks
 from app.media.storage import open_storage
-from app.money import api as money_api
-from app.money import pages as money_pages
+from app.money import api as budgets_api
+from app.money import pages as budgets_pages
 from app.projects import api as projects_api
 from app.projects import pages as projects_pages
 from app.projects import words as project_words
+from app.providers import api as providers_api
+from app.providers import model_pages as provider_models
+from app.providers import pages as providers_pages
 from app.providers.registry import LiveRegistry
 from app.review import api as review_api
 from app.review import pages as review_pages
@@ -55,6 +58,8 @@ from app.web.setup import install
 PAGES = (
     accounts_pages,
     team_pages,
+    providers_pages,
+    provider_models,
     projects_pages,
     episodes_pages,
     scripts_pages,
@@ -65,6 +70,9 @@ PAGES = (
     jobs_pages,
     review_pages,
     exports_pages,
+    budgets_pages,
+    approval_pages,
+    invoice_pages,
     money_pages,
     boards_pages,
     home_pages,
@@ -77,6 +85,7 @@ PAGES = (
 )
 APIS = (
     accounts_api,
+    providers_api,
     projects_api,
     episodes_api,
     scripts_api,
@@ -87,6 +96,9 @@ APIS = (
     jobs_api,
     review_api,
     exports_api,
+    budgets_api,
+    approval_api,
+    invoice_api,
     money_api,
     discussion_api,
 )

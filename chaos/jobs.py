@@ -45,7 +45,7 @@ from app.embedded.migration import bring_up_to_date
 from app.embedded.ports import free_port
 from app.embedded.readiness import tasks_go_round
 from app.episodes.models import Episode
-from app.jobs import service
+from app.jobs import wishing
 from app.jobs.accounting import faults
 from app.jobs.models import Attempt, Job
 from app.money import service as money
@@ -161,7 +161,7 @@ async def _wish(session: AsyncSession, jobs: int, dice: random.Random) -> dict[U
         await session.flush()
         await facts.refresh_all(session, [shot])
         backend = ("paid", "paid-lookup")[number % 2]
-        (job,) = await service.wish(
+        (job,) = await wishing.wish(
             session, registry, SYSTEM, project, episode, [shot], backend=backend, model="paid-fast"
         )
         chosen[job.id] = scenario

@@ -50,6 +50,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "jobs.decide": _PRODUCER,
     "money.read": _LEADS,
     "money.edit": _PRODUCER,
+    "money.approve": _PRODUCER,
     "review.read": _EVERYONE,
     "review.comment": _EVERYONE,
     "review.circle": _DIRECTOR,

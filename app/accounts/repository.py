@@ -29,6 +29,12 @@ async def colours(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, in
     return {row[0]: row[1] for row in rows}
 
 
+async def names(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the names of some people."""
+    rows = (await session.execute(select(User.id, User.name).where(User.id.in_(ids)))).all()
+    return {row[0]: row[1] for row in rows}
+
+
 async def memberships_of(session: AsyncSession, user_id: UUID) -> Sequence[Membership]:
     """Return every membership of one person."""
     return (await session.scalars(select(Membership).where(Membership.user_id == user_id))).all()

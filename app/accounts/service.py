@@ -282,6 +282,11 @@ async def colours(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, in
     return await repository.colours(session, ids) if ids else {}
 
 
+async def names(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the name of each of some people."""
+    return await repository.names(session, ids) if ids else {}
+
+
 async def user_by_email(session: AsyncSession, email: str) -> User:
     """Return a person by address; for the command line."""
     user = await repository.user_by_email(session, email)

@@ -203,7 +203,7 @@ class ArkBackend(CatalogueBackend):
         listed = [task for task in await self._listed_since(context) if task["id"] not in context.known_remote_ids]
         same = [task for task in listed if task.get("seed") == _seed(request, context)]
         silent = [task for task in listed if task.get("seed") in (None, -1)]
-        if len(same) == 1 and request.seed is None:
+        if len(same) == 1:
             return self._found(wish, context, same[0]["id"])
         if same:
             raise _unknown(f"{len(same)} of the account's tasks could be this one: a person must decide.")

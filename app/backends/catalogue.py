@@ -258,7 +258,7 @@ def offered(config: BackendConfig) -> tuple[CatalogueRow, ...]:
     where = f"Backend {config.name!r}"
     made = [read_row(values, where) for values in written(config).values()]
     if not made:
-        raise ConfigError(f"{where} needs the option 'models': its provider's models are not known.")
+        raise ConfigError(f"{where} needs a model (the option 'models'): its provider's models are not known.")
     return tuple(made)
 
 

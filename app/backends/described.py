@@ -2,8 +2,8 @@
 
 Providers with many models give each model fields of its own. A row names them: a text that begins with ``$`` is one of
 our values, anything else is sent as it is. A field whose value is absent is left out, and so is a table all of whose
-values are. ``$setting`` is what the request's ``extra`` holds under the field's name; ``extra`` may also replace a
-constant. A table with the only key ``by_size`` chooses by the picture's size.
+values are. ``$setting`` is what the request's ``extra`` holds under the field's name; a constant cannot be replaced,
+because it may decide the price. A table with the only key ``by_size`` chooses by the picture's size.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ VALUES = frozenset(PLAIN | FILES | {"seed", "sound"})
 
 
 class DescribedBackend(CatalogueBackend):
-    """The base of an adapter whose rows have ``inputs``; every model has a price, because its provider is paid.
+    """The base of an adapter whose rows have ``inputs``.
 
     A class says the ``values`` it gives besides those of ``VALUES``.
     """
@@ -44,8 +44,6 @@ class DescribedBackend(CatalogueBackend):
         """Return the backend that ``config`` describes; raise ``ConfigError`` for what is missing or unknown."""
         backend = super().from_config(config)
         for model, row in backend.rows.items():
-            if row.price is None:
-                raise ConfigError(f"Model {model!r} of backend {config.name!r} needs a price: its provider is paid.")
             if not row.inputs:
                 raise ConfigError(f"Model {model!r} of backend {config.name!r} needs inputs: how its fields are named.")
             unknown = sorted(_named(row.inputs) - VALUES - cls.values - {SETTING[1:]})
@@ -54,12 +52,16 @@ class DescribedBackend(CatalogueBackend):
         return backend
 
     def settings(self, row: CatalogueRow) -> frozenset[str]:
-        """Return the fields that a request may set: the optional ones, and those that have a constant."""
-        return frozenset(key for key, value in row.inputs.items() if value == SETTING or not _named(value))
+        """Return the fields that a request may set."""
+        return frozenset(key for key, value in row.inputs.items() if value == SETTING)
 
     async def address(self, asset: Asset) -> str:
         """Return where the provider reads an input: a public address, an upload or a ``data:`` address."""
         raise NotImplementedError
+
+    def own_values(self, wish: Wish, addresses: Sequence[tuple[str, str]]) -> dict[str, Any]:
+        """Return the ``values`` of this provider; ``addresses`` are the input files by role."""
+        return {}
 
     async def create(self, path: str, **content: Any) -> Answer:
         """Send the one create; what is not found there is the model, which is gone."""
@@ -70,10 +72,10 @@ class DescribedBackend(CatalogueBackend):
                 error.kind, error.model_gone = Kind.PERMANENT, True
             raise
 
-    async def fields(self, wish: Wish, **more: Any) -> dict[str, Any]:
-        """Return the input of a wish as its model wants it; ``more`` are the values of this provider."""
+    async def fields(self, wish: Wish) -> dict[str, Any]:
+        """Return the input of a wish as its model wants it."""
         addresses = [(asset.role, await self.address(asset)) for asset in wish.request.assets]
-        values = {**plain_values(wish), **input_values(addresses), **more}
+        values = {**plain_values(wish), **input_values(addresses), **self.own_values(wish, addresses)}
         size = f"{wish.frame.width}x{wish.frame.height}"
         return filled(wish.row.inputs, values, size, wish.request.extra)
 
@@ -109,11 +111,10 @@ def input_values(addresses: Sequence[tuple[str, str]]) -> dict[str, Any]:
 
 
 def filled(inputs: Mapping[str, Any], values: Mapping[str, Any], size: str, extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row's inputs with the values in their places; ``extra`` sets what may be set."""
+    """Return a row's inputs with the values in their places; ``extra`` holds the settings."""
     written: dict[str, Any] = {}
     for key, template in inputs.items():
-        settable = template == SETTING or not _named(template)
-        value = extra[key] if settable and key in extra else _written(template, values, size)
+        value = extra.get(key) if template == SETTING else _written(template, values, size)
         if value is not None:
             written[key] = value
     return written

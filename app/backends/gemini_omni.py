@@ -29,7 +29,7 @@ from app.backends.base import (
     SubmitContext,
     WebhookHint,
 )
-from app.backends.capabilities import Cancel, Frame, ModelCaps, Task
+from app.backends.capabilities import Cancel, Frame, ModelCaps, Recover, Task
 from app.backends.catalogue import CatalogueRow
 from app.backends.config import BackendConfig
 from app.backends.errors import BackendError, Fault, Kind, WebhookRefused
@@ -94,8 +94,12 @@ class GeminiOmniBackend(CatalogueBackend):
         return read_error(answer, self.client.safe)
 
     def served(self, caps: ModelCaps, config: BackendConfig) -> ModelCaps:
-        """Return a row's capabilities with what the API decides: it has no list, so a lost create stays lost."""
-        return replace(caps, cancel=Cancel.BEST_EFFORT, webhook=True)
+        """Return a row's capabilities with what the API decides.
+
+        It has no list: a lost create is found again only by a delivery that it asked for itself.
+        """
+        recover = Recover.NONE if config.webhook_secret else Recover.WEBHOOK_TAG
+        return replace(caps, cancel=Cancel.BEST_EFFORT, webhook=True, recover=recover)
 
     def wish(self, request: GenRequest) -> Wish:
         """Check a request; raise ``BackendError`` also for inputs of no use to its task, and without what to extend."""
@@ -136,7 +140,18 @@ class GeminiOmniBackend(CatalogueBackend):
         made = answer.body.get("id")
         if not isinstance(made, str) or not made:
             raise self.client.unreadable(answer)
-        return self.handle(request, context, made)
+        return self.adopt(request, context, made)
+
+    def adopt(self, request: GenRequest, context: SubmitContext, remote_id: str) -> Handle:
+        """Return the handle of an interaction by its id, such as a delivery to the attempt's own address tells."""
+        return self.handle(request, context, remote_id)
+
+    async def check(self) -> str:
+        """Ask for the subscriptions of the key's project: that proves the key, and costs nothing."""
+        answer = await self.client.request("GET", "/webhooks")
+        if not answer.ok:
+            raise self.read_error(answer)
+        return "Google answered, and it knows this key."
 
     async def poll(self, handle: Handle) -> RemoteState:
         """Return where the interaction stands."""

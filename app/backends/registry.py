@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -18,7 +18,7 @@ from app.core import clock
 from app.core.errors import Conflict, NotFound, ReelroomError
 from app.core.i18n import _
 
-__all__ = ["GROUP", "BackendConfig", "Offer", "Problem", "Registry", "adapters", "make", "parse_configs"]
+__all__ = ["GROUP", "BackendConfig", "Offer", "Problem", "Registry", "adapters", "make", "make_one", "parse_configs"]
 
 log = structlog.get_logger(__name__)
 GROUP = "reelroom.backends"
@@ -173,7 +173,7 @@ def with_animatic(configs: Iterable[BackendConfig]) -> tuple[BackendConfig, ...]
 def make(configs: Iterable[BackendConfig]) -> tuple[list[VideoBackend], list[Problem]]:
     """Make every backend, without any network; one that fails becomes a problem and stops no other."""
     found = adapters()
-    made = [_make(config, found.get(config.kind, [])) for config in configs]
+    made = [make_one(config, found.get(config.kind, [])) for config in configs]
     problems = [one for one in made if isinstance(one, Problem)]
     for one in problems:
         log.warning("backends.unusable", backend=one.backend, kind=one.kind, package=one.package, why=one.message)
@@ -196,8 +196,8 @@ def _package(point: EntryPoint) -> str:
     return point.dist.name if point.dist is not None else ""
 
 
-def _make(config: BackendConfig, points: list[EntryPoint]) -> VideoBackend | Problem:
-    """Return the backend, or what stands in its way."""
+def make_one(config: BackendConfig, points: Sequence[EntryPoint]) -> VideoBackend | Problem:
+    """Return the backend that one of ``points`` makes, or what stands in its way."""
 
     def problem(message: str, package: str = "") -> Problem:
         return Problem(config.name, config.kind, package, message)

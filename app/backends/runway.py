@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 from urllib.parse import quote
@@ -124,26 +124,23 @@ class RunwayBackend(DescribedBackend):
             raise self.client.unreadable(answer)
         return self.handle(request, context, task)
 
-    async def fields(self, wish: Wish, **more: Any) -> dict[str, Any]:
-        """Return the body of a create, with the lists of inputs as Runway writes them."""
-        addresses = [(one.role, await self.address(one)) for one in wish.request.assets]
-        references = [uri for role, uri in addresses if role == "reference"]
+    def own_values(self, wish: Wish, addresses: Sequence[tuple[str, str]]) -> dict[str, Any]:
+        """Return the lists of inputs as Runway writes them, and what multi-shot and extending want."""
+        references = [{"uri": uri} for role, uri in addresses if role == "reference"]
         frames = [{"uri": uri, "position": role} for role, uri in addresses if role in {"first", "last"}]
         voices = [{"type": "audio", "uri": uri} for role, uri in addresses if role == "voice"]
-        shots = _shots(wish.request)
-        more |= {
-            "images": frames + [{"uri": uri} for uri in references] or None,
+        shots = _shots(wish)
+        values = {
+            "images": [*frames, *references] or None,
             "frames": frames or None,
-            "reference_list": [{"uri": uri} for uri in references] or None,
+            "reference_list": references or None,
             "voice_list": voices or None,
             "shots": shots,
             "shots_mode": "custom" if shots else "auto",
             "sole_prompt": None if shots else wish.request.prompt,
         }
-        if wish.request.task is Task.EXTEND:
-            # What continues a clip has the clip's shape: Runway refuses a ratio there.
-            more |= {"video_mode": "extend", "ratio": None}
-        return await super().fields(wish, **more)
+        # What continues a clip has the clip's shape: Runway refuses a ratio there.
+        return {**values, "video_mode": "extend", "ratio": None} if wish.request.task is Task.EXTEND else values
 
     async def address(self, asset: Asset) -> str:
         """Return an input's public address, or the input itself where this installation cannot be reached."""
@@ -265,18 +262,24 @@ def _check_length(wish: Wish) -> None:
         raise BackendError(Kind.INVALID, message, field="prompt", fault=Fault.PROMPT, charged=False)
 
 
-def _shots(request: GenRequest) -> list[Any] | None:
-    """Return the shots that a request splits its prompt into; raise INVALID for what is none."""
-    shots = request.extra.get("shots")
+def _shots(wish: Wish) -> list[Any] | None:
+    """Return the shots that a request splits its prompt into; raise INVALID for what is none, or lasts too long."""
+    shots = wish.request.extra.get("shots")
     if shots is None:
         return None
-    whole = isinstance(shots, list) and all(
-        isinstance(one, dict) and set(one) == {"prompt", "duration"} for one in shots
-    )
-    if not whole or not shots or request.task is not Task.MULTI_SHOT:
+    if wish.request.task is not Task.MULTI_SHOT or not isinstance(shots, list) or not all(map(_is_shot, shots)):
         message = "The setting 'shots' is a list of tables with prompt and duration, for a multi-shot generation."
         raise BackendError(Kind.INVALID, message, field="extra.shots", charged=False)
-    return list(shots)
+    lasts = sum(one["duration"] for one in shots)
+    if lasts > wish.seconds:
+        message = f"The shots last {lasts} s and the generation, whose price was reserved, {wish.seconds:g} s."
+        raise BackendError(Kind.INVALID, message, field="extra.shots", charged=False)
+    return shots or None
+
+
+def _is_shot(value: Any) -> bool:
+    whole = isinstance(value, dict) and set(value) == {"prompt", "duration"}
+    return whole and isinstance(value["prompt"], str) and type(value["duration"]) is int and value["duration"] > 0
 
 
 def _money(told: Any) -> Money | None:

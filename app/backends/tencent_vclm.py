@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -31,7 +31,7 @@ from app.backends.base import (
     SubmitContext,
     WebhookHint,
 )
-from app.backends.capabilities import ModelCaps, Task
+from app.backends.capabilities import ModelCaps, Recover, Task
 from app.backends.catalogue import CatalogueRow
 from app.backends.config import BackendConfig
 from app.backends.errors import BackendError, ConfigError, Fault, Kind, WebhookRefused
@@ -40,7 +40,12 @@ from app.core import clock
 
 VERSION, SERVICE, REGION = "2024-05-23", "vclm", "ap-guangzhou"
 SIGNED = ("content-type", "host")
-MOTION, ACTOR = "MotionControlKling", "HumanActor"
+MOTION = "MotionControlKling"
+SETTINGS: Mapping[str, frozenset[str]] = {
+    "ImageToVideoGeneral": frozenset({"Fps"}),
+    "HumanActor": frozenset({"FrameRate"}),
+    MOTION: frozenset({"KeepOriginalSound", "CharacterOrientation", "ElementList"}),
+}
 TURNED_BY_PICTURE_S = 10
 PHASES: Mapping[str, Phase] = {
     "WAIT": Phase.QUEUED,
@@ -107,17 +112,7 @@ class TencentVclmBackend(CatalogueBackend):
 
     base_url = "https://vclm.tencentcloudapi.com"
     options = frozenset({"secret_id", "region"})
-    extras = frozenset(
-        {"LogoAdd", "LogoParam", "Fps", "FrameRate", "KeepOriginalSound", "CharacterOrientation", "ElementList"}
-    )
-
-    def __init__(self, config: BackendConfig, rows: Iterable[CatalogueRow]) -> None:
-        rows = tuple(rows)
-        for row in rows:
-            if row.price is None:
-                message = f"Model {row.caps.model!r} of backend {config.name!r} needs a price: its own is not known."
-                raise ConfigError(message)
-        super().__init__(config, rows)
+    extras = frozenset({"LogoAdd", "LogoParam"})
 
     def auth(self, config: BackendConfig) -> httpx.Auth | None:
         """Return the signature; raise ``ConfigError`` without the id of the key."""
@@ -130,24 +125,40 @@ class TencentVclmBackend(CatalogueBackend):
 
     def served(self, caps: ModelCaps, config: BackendConfig) -> ModelCaps:
         """Return a row's capabilities; of what is built here, motion control alone takes a callback address."""
-        return replace(caps, webhook=_action(caps.model) == MOTION)
+        called = _action(caps.model) == MOTION
+        return replace(caps, webhook=called, recover=Recover.WEBHOOK_TAG if called else Recover.NONE)
+
+    def settings(self, row: CatalogueRow) -> frozenset[str]:
+        """Return the settings of one action."""
+        return SETTINGS.get(_action(row.caps.model), frozenset())
 
     async def submit(self, request: GenRequest, context: SubmitContext) -> Handle:
         """Create the job, once."""
-        wish, action = self.wish(request), _action(request.model)
+        wish, action = self.wish(request), {"X-TC-Action": f"Submit{_action(request.model)}Job"}
         fields = await _fields(wish, context) | dict(request.extra)
-        answer = await self.client.create("/", json=fields, headers={"X-TC-Action": f"Submit{action}Job"})
+        answer = await self.client.create("/", json=fields, headers=action)
         reply = _reply(answer)
         if isinstance(reply.get("Error"), dict):
             raise self._not_sold(answer)
         if not isinstance(reply.get("JobId"), str) or not reply["JobId"]:
             raise self.client.unreadable(answer)
-        return self.handle(request, context, reply["JobId"], action=action)
+        return self.adopt(request, context, reply["JobId"])
+
+    def adopt(self, request: GenRequest, context: SubmitContext, remote_id: str) -> Handle:
+        """Return the handle of a job by its id, such as a callback to the attempt's own address tells."""
+        return self.handle(request, context, remote_id, action=_action(request.model))
+
+    async def check(self) -> str:
+        """Ask for a job that cannot be: that it does not exist proves the address and the key, and costs nothing."""
+        answer = await self._describe(_action(next(iter(self.rows))), "0")
+        error = self.read_error(answer)
+        if error.kind not in {Kind.NOT_FOUND, Kind.INVALID} or not error.provider_code:
+            raise error
+        return "Tencent answered, and it takes requests signed with this key."
 
     async def poll(self, handle: Handle) -> RemoteState:
         """Return where the job stands."""
-        action = {"X-TC-Action": f"Describe{handle.data['action']}Job"}
-        answer = await self.client.request("POST", "/", json={"JobId": handle.remote_id}, headers=action)
+        answer = await self._describe(handle.data["action"], handle.remote_id)
         reply = _reply(answer)
         if not answer.ok or isinstance(reply.get("Error"), dict):
             raise self.read_error(answer)
@@ -183,6 +194,10 @@ class TencentVclmBackend(CatalogueBackend):
         if error.provider_code:
             self._read_code(error)
         return error
+
+    async def _describe(self, action: str, job: str) -> Answer:
+        headers = {"X-TC-Action": f"Describe{action}Job"}
+        return await self.client.request("POST", "/", json={"JobId": job}, headers=headers)
 
     def _words(self, code: Any, message: Any) -> Words:
         return Words(self.client.safe(str(message or "")), self.client.safe(str(code or ""))[:80])

@@ -35,7 +35,7 @@ from app.backends.base import (
     SubmitContext,
     WebhookHint,
 )
-from app.backends.capabilities import Cancel, Frame, ModelCaps, Task
+from app.backends.capabilities import Cancel, Frame, ModelCaps, Recover, Task
 from app.backends.catalogue import CatalogueRow, Price
 from app.backends.config import BackendConfig
 from app.backends.errors import BackendError, ConfigError, Fault, Kind, WebhookRefused
@@ -117,7 +117,8 @@ class ViduBackend(CatalogueBackend):
     def served(self, caps: ModelCaps, config: BackendConfig) -> ModelCaps:
         """Return what is the same for all models; off-peak work may take two days."""
         wait = OFF_PEAK_S if config.option("off_peak", bool, False) else caps.deadline_s
-        return replace(caps, cancel=Cancel.BEST_EFFORT, progress=True, webhook=True, deadline_s=wait)
+        told = replace(caps, webhook=True, recover=Recover.WEBHOOK_TAG, progress=True)
+        return replace(told, cancel=Cancel.BEST_EFFORT, deadline_s=wait)
 
     async def submit(self, request: GenRequest, context: SubmitContext) -> Handle:
         """Create the task, once; the attempt's id travels along as its payload."""
@@ -126,7 +127,18 @@ class ViduBackend(CatalogueBackend):
         task = answer.body.get("task_id")
         if not isinstance(task, str) or not task:
             raise self.client.unreadable(answer)
-        return self.handle(request, context, task)
+        return self.adopt(request, context, task)
+
+    def adopt(self, request: GenRequest, context: SubmitContext, remote_id: str) -> Handle:
+        """Return the handle of a task by its id, such as a delivery to the attempt's own address tells."""
+        return self.handle(request, context, remote_id)
+
+    async def check(self) -> str:
+        """Ask for the credits that are left: that proves the address and the key, and costs nothing."""
+        answer = await self.client.request("GET", "/ent/v2/credits")
+        if not answer.ok or not isinstance(answer.body, dict):
+            raise self.read_error(answer)
+        return "Vidu answered, and it knows the credits of this key."
 
     async def poll(self, handle: Handle) -> RemoteState:
         """Return where the task stands, and what it cost once it succeeded."""
@@ -306,13 +318,12 @@ def _credit_price(config: BackendConfig) -> tuple[Decimal, str] | None:
 
 
 def _priced(row: CatalogueRow, credit: tuple[Decimal, str] | None, config: BackendConfig) -> CatalogueRow:
-    """Return a row with its price in money; raise ``ConfigError`` without one, because nothing is bought unpriced."""
-    price, where = row.price, f"Model {row.caps.model!r} of backend {config.name!r}"
-    if price is None:
-        raise ConfigError(f"{where} needs a price: what it costs is not known.")
-    if price.currency != CREDITS:
+    """Return a row with its price in money; raise ``ConfigError`` for credits of which nobody said what one costs."""
+    price = row.price
+    if price is None or price.currency != CREDITS:
         return row
     if credit is None:
+        where = f"Model {row.caps.model!r} of backend {config.name!r}"
         raise ConfigError(f"{where} is priced in credits: say in the option 'credit_price' what one costs.")
     amount, currency = credit
 

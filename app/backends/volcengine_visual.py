@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from math import gcd
 from typing import Any
 from urllib.parse import quote
@@ -96,15 +96,6 @@ class VolcengineVisualBackend(CatalogueBackend):
 
     base_url = "https://visual.volcengineapi.com"
     options = frozenset({"access_key"})
-    extras = frozenset({"pe_fast_mode"})
-
-    def __init__(self, config: BackendConfig, rows: Iterable[CatalogueRow]) -> None:
-        rows = tuple(rows)
-        for row in rows:
-            if row.price is None:
-                message = f"Model {row.caps.model!r} of backend {config.name!r} needs a price: its own is not known."
-                raise ConfigError(message)
-        super().__init__(config, rows)
 
     def auth(self, config: BackendConfig) -> httpx.Auth | None:
         """Return the signature; raise ``ConfigError`` without the id of the key."""
@@ -113,10 +104,13 @@ class VolcengineVisualBackend(CatalogueBackend):
             raise ConfigError(f"Backend {config.name!r} needs the option 'access_key': the id of its secret key.")
         return Signature(key_id, config.api_key) if config.api_key else None
 
+    def settings(self, row: CatalogueRow) -> frozenset[str]:
+        """Return the one setting of OmniHuman."""
+        return frozenset({"pe_fast_mode"}) if Task.AUDIO in row.caps.tasks else frozenset()
+
     async def submit(self, request: GenRequest, context: SubmitContext) -> Handle:
         """Create the task, once; OmniHuman's own check of the photograph beforehand is left out, being a task too."""
-        wish = self.wish(request)
-        family = "CV" if request.task is Task.AUDIO else "CVSync2Async"
+        wish, family = self.wish(request), _family(request.task)
         params, fields = _action(f"{family}SubmitTask"), {"req_key": request.model, **_fields(wish), **request.extra}
         answer = await self.client.create("/", params=params, json=fields)
         code, data = answer.body.get("code"), answer.body.get("data")
@@ -127,12 +121,19 @@ class VolcengineVisualBackend(CatalogueBackend):
             raise self.client.unreadable(answer)
         return self.handle(request, context, task, family=family)
 
+    async def check(self) -> str:
+        """Ask for a task that cannot be: that it is not found proves the address and the key, and costs nothing."""
+        row = next(iter(self.rows.values()))
+        answer = await self._result(_family(*row.caps.tasks), row.caps.model, "0")
+        code = answer.body.get("code") if isinstance(answer.body, dict) else None
+        error = self.read_error(answer)
+        if code != SUCCESS and not (isinstance(code, int) and error.kind in {Kind.INVALID, Kind.NOT_FOUND}):
+            raise error
+        return "Volcengine answered, and it takes requests signed with this key."
+
     async def poll(self, handle: Handle) -> RemoteState:
         """Return where the task stands; an internal error may be the question's own, so it is asked again."""
-        params = _action(f"{handle.data['family']}GetResult")
-        answer = await self.client.request(
-            "POST", "/", params=params, json={"req_key": handle.model, "task_id": handle.remote_id}
-        )
+        answer = await self._result(handle.data["family"], handle.model, handle.remote_id)
         code = answer.body.get("code") if isinstance(answer.body, dict) else None
         if answer.ok and code == SUCCESS:
             return _state(answer.body.get("data"))
@@ -171,6 +172,10 @@ class VolcengineVisualBackend(CatalogueBackend):
             error.kind, error.model_gone = Kind.PERMANENT, True
         return error
 
+    async def _result(self, family: str, model: str, task: str) -> Answer:
+        fields = {"req_key": model, "task_id": task}
+        return await self.client.request("POST", "/", params=_action(f"{family}GetResult"), json=fields)
+
     def _read_code(self, error: BackendError, code: int, message: str) -> None:
         if code in INPUT_REFUSED:
             picture = re.search(r"image|picture|图", message, re.IGNORECASE)
@@ -188,6 +193,10 @@ class VolcengineVisualBackend(CatalogueBackend):
         error.outcome_unknown = error.kind is Kind.TRANSIENT
         error.charged = None if error.outcome_unknown else False
         return error
+
+
+def _family(*tasks: Task) -> str:
+    return "CV" if Task.AUDIO in tasks else "CVSync2Async"
 
 
 def _action(name: str) -> dict[str, str]:

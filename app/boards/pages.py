@@ -14,12 +14,11 @@ from starlette.responses import Response
 from app.accounts.links import media_links
 from app.boards import shot_board
 from app.boards.shot_board import ABOVE, FILTERS, PAGE, Dealer, Tally, blocks, cut, links
-from app.core.errors import ReelroomError
 from app.core.money import Money
 from app.episodes import service as episodes
 from app.episodes.models import Episode
-from app.jobs import choosing
-from app.jobs import service as jobs
+from app.jobs import choosing, paying, wishing
+from app.jobs import words as job_words
 from app.money import service as money
 from app.projects.access import ProjectAccess, in_project
 from app.scenes import service as scenes
@@ -106,33 +105,22 @@ async def board(
         "tally": tally,
         "access": access,
         "episode": episode,
+        "is_free": await wishing.is_free(session, request.app.state.registry, access.project),
     }
     if wanted.fragment == "more":
         return render(request, "boards/_more.html", **context)
     context["scenes"] = links(every, tally)
     context["numbers_locked"] = any(scene.number_locked for scene in every)
-    context |= await _around(request, session, access, episode, tally)
+    context |= await _around(session, access, episode, tally)
     return render(request, "boards/_board.html" if wanted.fragment else "boards/board.html", **context)
 
 
-async def _around(
-    request: Request, session: AsyncSession, access: ProjectAccess, episode: Episode, tally: Tally
-) -> dict[str, Any]:
+async def _around(session: AsyncSession, access: ProjectAccess, episode: Episode, tally: Tally) -> dict[str, Any]:
     return {
         "place": await place(session, access, episode, tally.by_status),
         "cast": await shots.cast(session, episode.id),
         "filters": FILTERS,
-        "is_free": _is_free(request, access),
     }
-
-
-def _is_free(request: Request, access: ProjectAccess) -> bool:
-    """Tell whether the project's model costs nothing; one that cannot be used says so only when it is asked for."""
-    try:
-        _name, caps = jobs.model_of(request.app.state.registry, access.project, "", "")
-    except ReelroomError:
-        return False
-    return caps.free
 
 
 def _path(access: ProjectAccess, episode: Episode) -> str:
@@ -169,7 +157,7 @@ async def cards(
         tally=tally,
         filters=FILTERS,
         access=access,
-        is_free=_is_free(request, access),
+        is_free=await wishing.is_free(session, request.app.state.registry, access.project),
     )
 
 
@@ -190,9 +178,15 @@ async def price(
     access: Annotated[ProjectAccess, in_project("jobs.generate")],
     episode_id: UUID,
     chosen: Annotated[list[UUID], Query(alias="shots", max_length=500)] = [],  # noqa: B006  # FastAPI copies it
+    scene: UUID | None = None,
+    which: Literal["planned", "stale"] = "planned",
 ) -> Response:
-    """Return what generating the chosen shots, or all planned ones, would cost, for the button that spends it."""
+    """Return what generating some shots would cost and do to the budget, for the button that spends it.
+
+    Meant are the chosen shots, else those of a scene, else all that are planned or stale.
+    """
     episode = await episodes.get(session, access.project.id, episode_id)
-    rows = await choosing.chosen(session, episode, ids=chosen, which="" if chosen else "planned")
-    offer = await jobs.offer(session, request.app.state.registry, access.project, episode, rows)
-    return render(request, "boards/_price.html", offer=offer)
+    rows = await choosing.chosen(session, episode, ids=chosen, scene=scene, which="" if chosen or scene else which)
+    offer = await wishing.offer(session, request.app.state.registry, access.project, episode, rows)
+    quote = await paying.quote(session, access.actor, access.project, episode, offer)
+    return render(request, "boards/_price.html", price=job_words.price_of(quote), alarm=job_words.alarm_of(quote))

@@ -24,7 +24,9 @@ from app.core.money import Money
 from app.discussion import service as discussion
 from app.episodes import service as episodes
 from app.episodes.models import Episode
+from app.jobs import paying, wishing
 from app.jobs import service as jobs
+from app.jobs import words as job_words
 from app.media.derive import derived_keys
 from app.projects.access import ProjectAccess, in_project
 from app.review import service as review
@@ -141,10 +143,11 @@ async def _around(
         f"/projects/{access.project.id}/episodes/{episode.id}/shots", access.project.rate, media_links(request)
     )
     keys = derived_keys(take.sha256) if take else {}
-    offer = None
+    quote = None
     if access.may("jobs.generate") and shot.dropped_at is None and shot.locked_at is None:
         with suppress(ReelroomError):  # a backend that cannot be used says so when it is asked for
-            offer = await jobs.offer(session, request.app.state.registry, access.project, episode, [shot])
+            offer = await wishing.offer(session, request.app.state.registry, access.project, episode, [shot])
+            quote = await paying.quote(session, access.actor, access.project, episode, offer)
     before = [row for row in around if row.position < shot.position]
     behind = [row for row in around if row.position > shot.position]
     return {
@@ -156,5 +159,7 @@ async def _around(
         "following": behind[0] if behind else None,
         "can_merge": bool([row for row in behind if row.scene_id == shot.scene_id and row.status != "dropped"]),
         "waveform": keys.get("waveform-image") if take and take.has_audio else None,
-        "offer": offer,
+        "offer": quote.offer if quote else None,
+        "price": job_words.price_of(quote) if quote else "",
+        "alarm": job_words.alarm_of(quote) if quote else "",
     }

@@ -15,7 +15,7 @@ from app.accounts.schemas import SYSTEM
 from app.cli.options import tell
 from app.cli.production import Production
 from app.episodes import service as episodes
-from app.jobs import service as jobs
+from app.jobs import wishing
 from app.projects import service as projects
 from app.projects.models import Project
 from app.projects.schemas import ProjectInput
@@ -83,7 +83,7 @@ async def _shot_project(session: AsyncSession, production: Production) -> None:
     project = await _project(session, SHOT)
     first = (await episodes.of_project(session, project.id))[0]
     rows = await shots.of_episode(session, first.id, dropped=False)
-    await jobs.wish(session, production.registry, SYSTEM, project, first, rows)
+    await wishing.wish(session, production.registry, SYSTEM, project, first, rows)
 
 
 async def _planned_project(session: AsyncSession) -> None:

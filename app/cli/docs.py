@@ -34,9 +34,22 @@ def problems(write: Write = False) -> None:
     _give("problems.md", problems_page(), write)
 
 
+@docs_app.command("backends")
+def backends(write: Write = False) -> None:
+    """A page for each kind of backend: what its models can do, and what they cost."""
+    from app.cli.backend_pages import FOLDER, pages
+
+    made = pages()
+    if write:
+        for old in set((REFERENCE / FOLDER).glob("*.md")) - {REFERENCE / name for name in made}:
+            old.unlink()
+    for name, page in made.items():
+        _give(name, page, write)
+
+
 def _give(name: str, page: str, write: bool) -> None:
     if write:
-        REFERENCE.mkdir(parents=True, exist_ok=True)
+        (REFERENCE / name).parent.mkdir(parents=True, exist_ok=True)
         (REFERENCE / name).write_text(page)
     else:
         typer.echo(page, nl=False)

@@ -16,6 +16,7 @@ COMMANDS = {
     "produce": "app.cli.produce:produce",
     "script": "app.cli.script:script_app",
     "user": "app.cli.user:user_app",
+    "backends": "app.cli.backends:backends_app",
     "backup": "app.cli.backup:backup",
     "restore": "app.cli.backup:restore",
     "storage": "app.cli.storage:storage",

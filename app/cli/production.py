@@ -24,7 +24,7 @@ from app.core.ids import new_id
 from app.episodes.models import Episode
 from app.exports import service as exports
 from app.exports.models import Export
-from app.jobs import service as jobs
+from app.jobs import wishing
 from app.jobs.models import Job
 from app.media.storage import Storage, open_storage
 from app.projects import service as projects
@@ -74,7 +74,7 @@ class Production:
         async with self.database.transaction() as session:
             rows = await shots.of_episode(session, episode.id, dropped=False)
             wanted = [row for row in rows if row.locked_at is None and (not row.take_count or row.stale_parts)]
-            wished = await jobs.wish(session, self.registry, SYSTEM, project, episode, wanted) if wanted else []
+            wished = await wishing.wish(session, self.registry, SYSTEM, project, episode, wanted) if wanted else []
             ids = [job.id for job in wished]
         await self._wait_for_jobs(ids, on_progress)
         return len(rows)

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts import service as accounts
 from app.accounts.models import Membership
 from app.accounts.schemas import SYSTEM
+from app.cli import seed_money
 from app.cli.options import Data, chosen, tell
 from app.core import clock
 from app.core.config import get_settings, read_settings
@@ -58,7 +59,7 @@ def season(
     data: Data = None,
     owner: Annotated[str, typer.Option(help="E-mail address of somebody who shall see it.")] = "",
 ) -> None:
-    """Make a season: 100 episodes, 6,000 shots and 30,000 takes over tiny real media."""
+    """Make a season: 100 episodes, 6,000 shots and 30,000 takes, each bought, over tiny real media."""
     with installation.reached(read_settings(**chosen(data_folder=data)), tell) as found:
         from app.embedded.migration import bring_up_to_date  # Alembic and the models are slow to import
 
@@ -97,16 +98,18 @@ async def _clips(storage: Storage) -> list[Intake]:
 
 async def _write(session: AsyncSession, clips: Sequence[Intake], owner: str) -> UUID:
     team = await accounts.make_team(session, "Season")
+    people: list[tuple[UUID, str]] = []
     if owner:
         person = await accounts.user_by_email(session, owner)
         session.add(Membership(team_id=team.id, user_id=person.id, role="admin"))
+        people = [(person.id, role) for role in ("admin", "director", "producer")]
     given = ProjectInput(title="百集季 · The long season", language="zh", width=180, height=320)
     project = await projects.create(session, SYSTEM, team.id, given)
     dice = random.Random(20_26)  # noqa: S311  # repeatable data, not a secret
     lengths = [LONG_EPISODE] + [SHOTS // EPISODES] * (EPISODES - 1)
     lengths[1:] = _spread(SHOTS - LONG_EPISODE, EPISODES - 1)
     for number, length in enumerate(lengths, 1):
-        await _episode(session, project, number, length, clips, dice)
+        await _episode(session, project, number, length, clips, people, dice)
     return project.id
 
 
@@ -115,7 +118,13 @@ def _spread(total: int, parts: int) -> list[int]:
 
 
 async def _episode(
-    session: AsyncSession, project: Project, number: int, length: int, clips: Sequence[Intake], dice: random.Random
+    session: AsyncSession,
+    project: Project,
+    number: int,
+    length: int,
+    clips: Sequence[Intake],
+    people: Sequence[tuple[UUID, str]],
+    dice: random.Random,
 ) -> None:
     episode = Episode(project_id=project.id, number=number, title=f"第{number}集", broken_down_at=clock.now())
     session.add(episode)
@@ -131,6 +140,7 @@ async def _episode(
         shots.append(shot)
         takes += mine
     await session.execute(insert(Shot), shots)
+    await seed_money.buy(session, takes, people, random.Random(number))  # noqa: S311  # repeatable data
     await session.execute(insert(Take), takes)
 
 

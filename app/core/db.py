@@ -77,9 +77,12 @@ class Database:
         await self.engine.dispose()
 
 
-def nudge(session: AsyncSession, task: str, *arguments: Any, queue: str = "io") -> None:
-    """Send a Celery message once this transaction is committed; the rows stay the truth if it gets lost."""
-    session.info.setdefault("nudges", []).append(Nudge(task, tuple(str(a) for a in arguments), queue))
+def nudge(session: AsyncSession, task: str, *arguments: Any, queue: str = "io", urgent: bool = False) -> None:
+    """Send a Celery message once this transaction is committed; the rows stay the truth if it gets lost.
+
+    An ``urgent`` one overtakes those that wait in its queue.
+    """
+    session.info.setdefault("nudges", []).append(Nudge(task, tuple(str(a) for a in arguments), queue, urgent))
 
 
 def take_nudges(session: AsyncSession) -> list[Nudge]:

@@ -17,15 +17,17 @@ from app.core.config import get_settings
 log = structlog.get_logger(__name__)
 
 QUEUES = ("io", "media", "upkeep")
+URGENT, USUAL = 0, 3  # on Redis a smaller number goes first, each in a list of its own
 
 
 @dataclass(frozen=True, slots=True)
 class Nudge:
-    """A task to run soon: its name, its arguments as text, its queue."""
+    """A task to run soon: its name, its arguments as text, its queue; ``urgent`` ones go first."""
 
     task: str
     arguments: tuple[str, ...]
     queue: str
+    urgent: bool = False
 
 
 @cache
@@ -43,7 +45,9 @@ def producer() -> Any:
 
 def _send(nudges: Sequence[Nudge]) -> None:
     for each in nudges:
-        producer().send_task(each.task, args=each.arguments, queue=each.queue)
+        producer().send_task(
+            each.task, args=each.arguments, queue=each.queue, priority=URGENT if each.urgent else USUAL
+        )
 
 
 async def send(nudges: Sequence[Nudge]) -> None:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.accounts.access import AnyActor
 from app.episodes import service as episodes
-from app.jobs import choosing, service
+from app.jobs import choosing, paying, service, wishing
 from app.jobs.documents import (
     BackendOut,
     DecisionIn,
@@ -60,7 +60,7 @@ async def generate(
         return before
     episode = await episodes.get(session, access.project.id, episode_id)
     rows = await choosing.chosen(session, episode, ids=given.shots, scene=given.scene, which=given.which)
-    jobs = await service.wish(
+    jobs = await wishing.wish(
         session,
         request.app.state.registry,
         access.actor,
@@ -89,9 +89,8 @@ async def estimate(
     episode = await episodes.get(session, access.project.id, episode_id)
     rows = await choosing.chosen(session, episode, scene=scene, which=which)
     registry = request.app.state.registry
-    return OfferOut.of(
-        await service.offer(session, registry, access.project, episode, rows, backend=backend, model=model)
-    )
+    offer = await wishing.offer(session, registry, access.project, episode, rows, backend=backend, model=model)
+    return OfferOut.of(await paying.quote(session, access.actor, access.project, episode, offer))
 
 
 @router.get("/projects/{project_id}/jobs")
@@ -140,7 +139,7 @@ async def retry(request: Request, session: Transaction, access: Generate, job_id
     """Wish again for what failed, from the shot as it is now, and return the new job."""
     job = await service.get(session, access.project.id, job_id)
     registry = request.app.state.registry
-    return await _told(session, await service.again(session, registry, access.actor, access.project, job))
+    return await _told(session, await wishing.again(session, registry, access.actor, access.project, job))
 
 
 @router.post("/projects/{project_id}/jobs/{job_id}/dismiss")

@@ -121,7 +121,7 @@ async def hold(session: AsyncSession, job: Job, code: str, reason: str, *, look_
 def shot_state(job: Job) -> str:
     """Return what a job means for its shot: "", waiting, held, active, failed, refused or unknown."""
     if job.state == JobState.WAITING:
-        return "held" if job.reason_code else "waiting"
+        return "held" if job.reason_code not in ("", "jobs.turn") else "waiting"
     if job.state in (JobState.ACTIVE, JobState.UNKNOWN):
         return job.state
     if job.state in (JobState.FAILED, JobState.REFUSED) and job.dismissed_at is None:

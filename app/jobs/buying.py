@@ -18,15 +18,17 @@ from app.core.failpoints import reach
 from app.core.ids import new_id
 from app.core.money import Money
 from app.events import service as events
-from app.jobs import attempts, deliveries, paying, repository, requests
+from app.jobs import attempts, deliveries, health, moving, paying, policies, repository, requests, turns
 from app.jobs.engine import MOST_FAULTS, SUBMIT_LEASE, Engine, claim, kept_lease
 from app.jobs.models import Attempt, AttemptEvent, Job
 from app.jobs.states import AttemptState, JobState, backoff_seconds
 from app.projects.models import Project
+from app.providers import catalogue
 from app.shots.models import Shot
 
 log = structlog.get_logger(__name__)
 RECOVERY_DELAY = timedelta(seconds=5)
+FEW_FAULTS = 2
 LOST = (
     "The answer was lost after sending. It may have been paid, so it is not sent again by itself: "
     "a producer decides, after a look at the provider's own list."
@@ -57,12 +59,8 @@ async def _reserve(engine: Engine, session: AsyncSession, job_id: UUID) -> UUID 
     if closed := [name for name, gate in shot.gates.items() if not gate.get("open")]:
         await attempts.hold(session, job, "jobs.gate", f"Waits for approval: {', '.join(closed)}.")
         return None
-    try:
-        backend = engine.registry.get(job.backend)
-        engine.registry.caps(job.backend, job.model)
-        cap = backend.estimate(requests.read(job.request)).high
-    except ReelroomError as error:
-        await attempts.hold(session, job, "jobs.no_backend", error.message, look_again=timedelta(minutes=5))
+    cap = await _priced(engine, session, job)
+    if cap is None or not await _is_its_turn(engine, session, job, cap):
         return None
     project = await session.get_one(Project, job.project_id)
     attempt = _attempt(job, len(await repository.attempts_of(session, job.id)) + 1, cap)
@@ -79,6 +77,37 @@ async def _reserve(engine: Engine, session: AsyncSession, job_id: UUID) -> UUID 
     await attempts.tell_shot(session, job.shot_id)
     await attempts.tell(session, job)
     return attempt.id
+
+
+async def _priced(engine: Engine, session: AsyncSession, job: Job) -> Money | None:
+    """Return what a job costs at most where it is to be made, or hold it because nobody can make it now.
+
+    A routed job goes to another backend first, when its own is missing or does not work.
+    """
+    code, why, look_again = "", "", timedelta(minutes=5)
+    for _try in range(2):
+        try:
+            backend = engine.registry.get(job.backend)
+            caps = engine.registry.caps(job.backend, job.model)
+            if caps.local or await health.admits(session, job.backend):
+                return backend.estimate(requests.read(job.request)).high
+            code, why = health.CIRCUIT, f"{job.backend} does not work at the moment. It is tried again by itself."
+            look_again = await health.rest_of(session, job)
+        except ReelroomError as error:
+            code, why, look_again = "jobs.no_backend", error.message, timedelta(minutes=5)
+        if not job.routed or not await moving.reroute(session, engine.registry, job):
+            break
+    await attempts.hold(session, job, code, why, look_again=look_again)
+    return None
+
+
+async def _is_its_turn(engine: Engine, session: AsyncSession, job: Job, cap: Money) -> bool:
+    policy = await policies.of_project(session, job.project_id)
+    most = policy.most_at_once if policy else None
+    wait = await turns.wait_of(session, engine.registry, job, cap, most)
+    if wait is not None:
+        await attempts.hold(session, job, wait.code, wait.message, look_again=wait.look_again)
+    return wait is None
 
 
 def _attempt(job: Job, number: int, cap: Money) -> Attempt:
@@ -158,6 +187,8 @@ async def _submitted(engine: Engine, attempt_id: UUID, handle: Handle, caps: Mod
         )
         job.state = JobState.ACTIVE.value
         await session.flush()
+        if not caps.local:
+            await health.note_success(session, attempt.backend)
         await attempts.tell_shot(session, job.shot_id)
         await events.wake(session)
 
@@ -169,6 +200,7 @@ async def _submit_failed(engine: Engine, attempt_id: UUID, error: BackendError) 
         attempt, job = found
         if attempt.state != AttemptState.SUBMITTING:
             return
+        await health.note_fault(session, attempt.backend, error)
         if error.outcome_unknown:
             attempts.move(
                 session,
@@ -180,13 +212,13 @@ async def _submit_failed(engine: Engine, attempt_id: UUID, error: BackendError) 
                 error=error.facts(),
             )
             return
-        await _not_created(session, attempt, job, error)
+        await _not_created(engine, session, attempt, job, error)
 
 
-async def _not_created(session: AsyncSession, attempt: Attempt, job: Job, error: BackendError) -> None:
+async def _not_created(engine: Engine, session: AsyncSession, attempt: Attempt, job: Job, error: BackendError) -> None:
     """The provider said no before anything existed: nothing was charged unless it says so."""
     waits = error.kind in (Kind.RATE_LIMIT, Kind.TRANSIENT)
-    if waits and attempt.faults < MOST_FAULTS:
+    if waits and attempt.faults < (FEW_FAULTS if job.routed else MOST_FAULTS):
         faults = attempt.faults + (error.kind is Kind.TRANSIENT)
         seconds = error.retry_after or backoff_seconds(faults + 1)
         attempts.move(
@@ -199,6 +231,8 @@ async def _not_created(session: AsyncSession, attempt: Attempt, job: Job, error:
             next_due_at=clock.now() + timedelta(seconds=seconds),
         )
         return
+    if error.model_gone and error.http_status is not None:
+        await catalogue.withdraw(session, attempt.backend, attempt.model, error.message)
     charged = error.charged is True
     refused = error.kind is Kind.MODERATION
     await attempts.end(
@@ -211,6 +245,7 @@ async def _not_created(session: AsyncSession, attempt: Attempt, job: Job, error:
         actual=attempts.cap_of(attempt) if charged else None,
         error=error,
     )
+    await moving.fail_over(session, engine.registry, job, error, charged=charged)
 
 
 async def recover(engine: Engine, attempt_id: UUID) -> None:

@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field
 from app.backends.capabilities import ModelCaps
 from app.core.money import Money
 from app.jobs.models import Attempt, AttemptEvent, Job
-from app.jobs.service import Offer
+from app.jobs.paying import Quote
+from app.money.schemas import Rate
 from app.shots.models import Shot
 from app.web.api import Amount, Input, Output
 
@@ -48,20 +49,70 @@ class WishedOut(BaseModel):
     jobs: list[Wished]
 
 
+class CrossingOut(Output):
+    """A warning line that would be crossed: of the episode's budget, or (null) the project's."""
+
+    episode_id: UUID | None
+    percent: int
+
+
+class RateOut(Output):
+    """The exchange rate a price was changed at, as text, and the day it was set for."""
+
+    base: str
+    quote: str
+    rate: str
+    on: date
+
+    @classmethod
+    def of(cls, rate: Rate) -> RateOut:
+        """Return a rate as programs read it."""
+        return cls(base=rate.base, quote=rate.quote, rate=format(rate.rate.normalize(), "f"), on=rate.on)
+
+
+class HoldOut(Output):
+    """Why all or some of a wish would wait."""
+
+    code: str
+    message: str
+
+
 class OfferOut(BaseModel):
-    """What generating would cost, as a range, and where."""
+    """What generating would cost, as a range, where, and what it would do to the budgets.
+
+    ``low`` and ``high`` are in the project's currency where there is a rate, ``priced_low`` and ``priced_high`` in the
+    provider's. ``approval`` tells whether a producer would be asked.
+    """
 
     backend: str
     model: str
     shots: int
     low: Amount
     high: Amount
+    priced_low: Amount
+    priced_high: Amount
+    rate: RateOut | None
+    crosses: list[CrossingOut]
+    hold: HoldOut | None
+    approval: bool
 
     @classmethod
-    def of(cls, offer: Offer) -> OfferOut:
-        """Return an offer as programs read it."""
-        low, high = Amount.of(offer.low), Amount.of(offer.high)
-        return cls(backend=offer.backend, model=offer.model, shots=offer.shots, low=low, high=high)
+    def of(cls, quote: Quote) -> OfferOut:
+        """Return a quote as programs read it."""
+        offer, told = quote.offer, quote.forecast
+        return cls(
+            backend=offer.backend,
+            model=offer.model,
+            shots=offer.shots,
+            low=Amount.of(told.low),
+            high=Amount.of(told.high),
+            priced_low=Amount.of(offer.low),
+            priced_high=Amount.of(offer.high),
+            rate=RateOut.of(told.rate) if told.rate else None,
+            crosses=[CrossingOut.model_validate(line) for line in told.lines],
+            hold=HoldOut.model_validate(told.hold) if told.hold else None,
+            approval=told.asks,
+        )
 
 
 class JobItem(Output):
@@ -100,7 +151,11 @@ class JobItem(Output):
 
 
 class AttemptOut(BaseModel):
-    """One paid try: the cap that was reserved, and what was charged once that is known."""
+    """One paid try: the cap that was reserved, and what was charged once that is known, in the provider's currency.
+
+    ``rate`` is the exchange rate that was frozen when it was reserved, and ``booked`` what the ledger says was paid;
+    both are null where the project has the provider's currency.
+    """
 
     id: UUID
     number: int
@@ -109,6 +164,9 @@ class AttemptOut(BaseModel):
     state: str
     cap: Amount
     actual: Amount | None
+    rate: str | None
+    rate_on: date | None
+    booked: Amount | None
     cancel_result: str
     progress: float | None
     submitted_at: datetime | None
@@ -119,7 +177,10 @@ class AttemptOut(BaseModel):
     def of(cls, attempt: Attempt) -> AttemptOut:
         """Return an attempt as programs read it."""
         paid = attempt.actual_micros
+        booked = attempt.actual_ledger_micros
         more = {
+            "rate": None if attempt.rate is None else format(attempt.rate.normalize(), "f"),
+            "booked": None if booked is None else Amount.of(Money(booked, attempt.ledger_currency or "")),
             "cap": Amount.of(Money(attempt.cap_micros, attempt.currency)),
             "actual": None if paid is None else Amount.of(Money(paid, attempt.currency)),
         }

@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.db import nudge
 from app.core.money import Money
 from app.events import service as events
-from app.jobs import attempts, repository
+from app.jobs import attempts, health, moving, repository
 from app.jobs.engine import MOST_FAULTS, MOST_UNRECOGNISED, Engine
 from app.jobs.models import Attempt, Job
 from app.jobs.repository import Due
@@ -109,7 +109,9 @@ async def _made(engine: Engine, session: AsyncSession, attempt: Attempt, job: Jo
         actual_micros=state.cost.micros if state.cost else None,
     )
     await session.flush()
-    nudge(session, "jobs.fetch", attempt.id, queue="media")
+    if not engine.caps(attempt).local:
+        await health.note_success(session, attempt.backend)
+    nudge(session, "jobs.fetch", attempt.id, queue="media", urgent=job.priority > 0)
 
 
 async def _ended_badly(engine: Engine, session: AsyncSession, attempt: Attempt, job: Job, state: RemoteState) -> None:
@@ -126,6 +128,9 @@ async def _ended_badly(engine: Engine, session: AsyncSession, attempt: Attempt, 
         actual=(state.cost or attempts.cap_of(attempt)) if charged else None,
         error=error,
     )
+    if state.phase is Phase.FAILED and not engine.caps(attempt).local:
+        await health.note_fault(session, attempt.backend, error)
+    await moving.fail_over(session, engine.registry, job, error, charged=charged)
 
 
 async def _lost(session: AsyncSession, attempt: Attempt, job: Job, reason: str, *, cost: Money | None = None) -> None:
@@ -156,6 +161,7 @@ async def _unrecognised(session: AsyncSession, attempt: Attempt, job: Job, raw: 
 
 
 async def _poll_failed(engine: Engine, session: AsyncSession, attempt: Attempt, job: Job, error: BackendError) -> None:
+    await health.note_fault(session, attempt.backend, error)
     gone = error.kind in (Kind.NOT_FOUND, Kind.EXPIRED)
     if gone and attempt.faults + 1 >= MOST_NOT_FOUND:
         await _lost(session, attempt, job, "The provider no longer knows this generation.")

@@ -13,7 +13,7 @@ from app.core.i18n import ngettext
 from app.core.money import Money
 from app.episodes import service as episodes
 from app.episodes.places import place_of
-from app.jobs import choosing, service
+from app.jobs import approving, choosing, service, wishing
 from app.jobs.forms import DecisionForm, GenerateForm
 from app.jobs.models import Job
 from app.jobs.words import FILTERS, job_badge, story_lines
@@ -43,7 +43,7 @@ async def generate(
     episode = await episodes.get(session, access.project.id, episode_id)
     given = (await read_form(request, GenerateForm)).value
     rows = await choosing.chosen(session, episode, ids=given.shots, scene=given.scene, which=given.which)
-    jobs = await service.wish(
+    jobs = await wishing.wish(
         session,
         request.app.state.registry,
         access.actor,
@@ -92,6 +92,7 @@ async def jobs_page(
         attempts=attempts,
         story=story_lines(job, attempts, lines) if job else [],
         position=await money.position(session, access.project) if sees_money else None,
+        waiting=await approving.count(session, access.project.id) if access.may("money.approve") else 0,
         money_of=Money,
         job_badge=job_badge,
         access=access,
@@ -118,7 +119,7 @@ async def retry(
 ) -> Response:
     """Wish again for what failed, from the shot as it is now."""
     job = await service.get(session, access.project.id, job_id)
-    again = await service.again(session, request.app.state.registry, access.actor, access.project, job)
+    again = await wishing.again(session, request.app.state.registry, access.actor, access.project, job)
     return _back(request, access, again)
 
 

@@ -10,7 +10,7 @@ from app.accounts.schemas import Actor
 from app.core.money import Money
 from app.episodes.models import Episode
 from app.jobs.models import Attempt, Job
-from app.jobs.service import Offer
+from app.jobs.wishing import Offer
 from app.money import reserving
 from app.money.reserving import Forecast
 from app.money.schemas import Hold, Purchase, Rate, Spender
@@ -28,7 +28,7 @@ class Quote:
 async def reserve(session: AsyncSession, project: Project, job: Job, attempt: Attempt) -> Hold | None:
     """Reserve the cap of a new attempt and freeze its exchange rate on it; or return why its job waits."""
     cap = Money(attempt.cap_micros, attempt.currency)
-    told = await reserving.reserve(session, project, _purchase(job, attempt, cap))
+    told = await reserving.reserve(session, project, purchase(job, attempt, cap))
     if isinstance(told, Hold):
         if told.code == "money.approval":  # the producer is shown what they agree to
             job.estimate_high_micros, job.currency = cap.micros, cap.currency
@@ -45,7 +45,8 @@ def freeze(attempt: Attempt, rate: Rate, amount: Money) -> None:
     attempt.ledger_currency, attempt.cap_ledger_micros = amount.currency, amount.micros
 
 
-def _purchase(job: Job, attempt: Attempt, cap: Money) -> Purchase:
+def purchase(job: Job, attempt: Attempt, cap: Money) -> Purchase:
+    """Return what the ledger has to know about an attempt."""
     batch = cap if job.batch_micros is None else Money(max(job.batch_micros, cap.micros), cap.currency)
     return Purchase(
         attempt_id=attempt.id,

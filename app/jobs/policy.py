@@ -5,18 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.backends.capabilities import Task
 
 MOST_CHOICES = 50
 
 
-def _decimal(value: object) -> object:
-    return None if value == "" else value
-
-
-Ceiling = Annotated[Decimal | None, BeforeValidator(_decimal), Field(ge=0, le=Decimal(100_000))]
+Ceiling = Annotated[Decimal, Field(ge=0, le=Decimal(100_000))]
 Choice = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -35,12 +31,12 @@ class Policy(BaseModel):
     order: tuple[Choice, ...] = Field(min_length=1, max_length=MOST_CHOICES)
     order_by_task: dict[Task, tuple[Choice, ...]] = {}
     prefer: Literal["order", "price", "quality"] = "order"
-    most_per_second: Ceiling = None
+    most_per_second: Ceiling | None = None
     regions: tuple[Annotated[str, Field(min_length=1, max_length=40)], ...] = Field(default=(), max_length=20)
     needs_sound: bool = False
     needs_lip_sync: bool = False
     needs_seed: bool = False
-    most_at_once: Annotated[int | None, Field(ge=1, le=1000)] = None
+    most_at_once: Annotated[int, Field(ge=1, le=1000)] | None = None
     fail_over: bool = True
 
     def order_of(self, task: Task) -> tuple[str, ...]:

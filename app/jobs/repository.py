@@ -187,10 +187,10 @@ async def due_otherwise(session: AsyncSession, now: datetime, limit: int) -> Seq
 
 
 async def due_jobs(session: AsyncSession, now: datetime, limit: int) -> Sequence[Job]:
-    """Claim waiting jobs that are due to be looked at."""
+    """Claim waiting jobs that are due to be looked at; whose turn it is, is decided elsewhere."""
     query = (
         select(Job)
-        .where(Job.state == JobState.WAITING, Job.next_due_at <= now)
+        .where(Job.state == JobState.WAITING, Job.next_due_at <= now, Job.reason_code != "jobs.turn")
         .order_by(Job.next_due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -199,8 +199,9 @@ async def due_jobs(session: AsyncSession, now: datetime, limit: int) -> Sequence
 
 
 async def held_jobs(session: AsyncSession, project_id: UUID) -> Sequence[Job]:
-    """Return the jobs of a project that wait for money or a gate."""
-    query = select(Job).where(Job.project_id == project_id, Job.state == JobState.WAITING, Job.reason_code != "")
+    """Return the jobs of a project that wait for money or a gate, not those that wait for their turn."""
+    held = Job.reason_code.not_in(("", "jobs.turn"))
+    query = select(Job).where(Job.project_id == project_id, Job.state == JobState.WAITING, held)
     return (await session.scalars(query.with_for_update())).all()
 
 

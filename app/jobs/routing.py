@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.backends.base import GenRequest
-from app.backends.capabilities import ModelCaps, Task
+from app.backends.capabilities import ModelCaps
 from app.backends.fit import fit_duration, fit_frame
 from app.core.money import Money
 from app.jobs.policy import Policy
@@ -153,15 +153,3 @@ def _turned(request: GenRequest, caps: ModelCaps) -> bool:
     """Tell whether the nearest size a model makes lies where the asked one stands, or the reverse."""
     frame = fit_frame(caps, request.width, request.height)
     return (frame.width > frame.height) != (request.width > request.height) and frame.width != frame.height
-
-
-def task_for(caps: ModelCaps, roles: Sequence[str]) -> Task:
-    """Return the task a model serves with inputs of these roles; what it cannot take is left out."""
-    given = set(roles)
-    if {"first", "last"} <= given and Task.FIRST_AND_LAST in caps.tasks:
-        return Task.FIRST_AND_LAST
-    if "first" in given and Task.FIRST_FRAME in caps.tasks:
-        return Task.FIRST_FRAME
-    if "reference" in given and Task.REFERENCES in caps.tasks:
-        return Task.REFERENCES
-    return Task.TEXT

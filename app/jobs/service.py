@@ -2,195 +2,27 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.schemas import Actor
 from app.audit import service as audit
-from app.backends.base import Cost
-from app.backends.capabilities import ModelCaps
-from app.backends.registry import Registry
 from app.core import clock
 from app.core.db import nudge
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import _
-from app.core.ids import new_id
-from app.core.money import Money
-from app.episodes import service as episodes
 from app.episodes.models import Episode
 from app.events import service as events
 from app.events.models import OutboxEvent
-from app.jobs import attempts, repository, requests
+from app.jobs import attempts, repository
 from app.jobs.models import OPEN_STATES, Attempt, AttemptEvent, Job
 from app.jobs.states import AttemptState, JobState
-from app.projects.models import Project
 from app.providers.service import holds_backends
-from app.shots import facts
-from app.shots import service as shots_of
 from app.shots.models import Shot
-
-MOST_AT_ONCE = 6000
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What generating some shots would cost, as a range in the provider's currency, and where.
-
-    ``dearest`` is the most that one of them may cost.
-    """
-
-    backend: str
-    model: str
-    shots: int
-    low: Money
-    high: Money
-    dearest: Money
-
-
-def model_of(registry: Registry, project: Project, backend: str, model: str) -> tuple[str, ModelCaps]:
-    """Return backend and model for a wish: what was asked for, else the project's choice."""
-    name = backend or project.backend
-    return name, registry.caps(
-        name, model or (project.model if name == project.backend else first_model(registry, name))
-    )
-
-
-def first_model(registry: Registry, backend: str) -> str:
-    """Return the first model of a backend that is offered, else its first, whose absence is told when asked for."""
-    offered = [offer.caps.model for offer in registry.models() if offer.backend == backend]
-    return (offered or [caps.model for caps in registry.get(backend).models()])[0]
-
-
-async def offer(
-    session: AsyncSession,
-    registry: Registry,
-    project: Project,
-    episode: Episode,
-    shots: Sequence[Shot],
-    *,
-    backend: str = "",
-    model: str = "",
-) -> Offer:
-    """Return the price range of generating some shots of an episode, for the button that spends it."""
-    name, caps = model_of(registry, project, backend, model)
-    low = high = dearest = Money(0, project.currency)
-    if shots and not caps.free:
-        around = await facts.surroundings(session, project.id, {shot.scene_id for shot in shots})
-        for shot in shots:
-            cost = _cost(registry, name, requests.build(shot, episode, around, caps))
-            low, high = (
-                cost.low + Money(low.micros, cost.low.currency),
-                cost.high + Money(high.micros, cost.high.currency),
-            )
-            dearest = max(dearest, cost.high, key=lambda each: each.micros)
-    return Offer(name, caps.model, len(shots), low, high, dearest)
-
-
-async def wish(
-    session: AsyncSession,
-    registry: Registry,
-    actor: Actor,
-    project: Project,
-    episode: Episode,
-    shots: Sequence[Shot],
-    *,
-    backend: str = "",
-    model: str = "",
-    seed: int | None = None,
-) -> list[Job]:
-    """Wish for one take of each shot; a wish that is open already is returned, not made again.
-
-    Raises ``Conflict`` naming the shots when any is dropped or locked: then nothing is wished.
-    """
-    barred = [shot.name for shot in shots if shot.dropped_at is not None or shot.locked_at is not None]
-    if barred:
-        message = _("Dropped or locked shots are not generated: %(names)s. Restore or unlock them first.")
-        raise Conflict("jobs.barred", message % {"names": ", ".join(barred[:10])}, shots=barred)
-    if not shots:
-        raise Invalid("jobs.no_shots", _("There is nothing to generate: choose at least one shot."))
-    if len(shots) > MOST_AT_ONCE:
-        raise Invalid("jobs.too_many", _("Generate at most %(most)d shots at once.") % {"most": MOST_AT_ONCE})
-    name, caps = model_of(registry, project, backend, model)
-    around = await facts.surroundings(session, project.id, {shot.scene_id for shot in shots})
-    by = _Wisher(actor.id, actor.name, actor.role_in(project.team_id, project.id), new_id())
-    jobs = [
-        await _wish_one(session, registry, by, requests.build(shot, episode, around, caps, seed=seed), name, shot)
-        for shot in shots
-    ]
-    made = [job for job in jobs if job.batch_id == by.batch_id]
-    total = sum(job.estimate_high_micros for job in made)
-    for job in made:
-        job.batch_micros = total
-    await session.flush()
-    await events.wake(session)
-    return jobs
-
-
-@dataclass(frozen=True, slots=True)
-class _Wisher:
-    """Whoever wishes, in which role, and what the jobs of one wish have in common."""
-
-    id: UUID | None
-    name: str
-    role: str
-    batch_id: UUID
-
-
-async def again(session: AsyncSession, registry: Registry, actor: Actor, project: Project, job: Job) -> Job:
-    """Wish again for what ended badly, from the shot as it is now."""
-    if job.state not in (JobState.FAILED, JobState.REFUSED, JobState.CANCELLED):
-        message = _("Only a job that failed, was refused or cancelled can be tried again.")
-        raise Conflict("jobs.not_ended_badly", message)
-    episode = await episodes.get(session, project.id, job.episode_id)
-    shot = await shots_of.get(session, project.id, job.shot_id)
-    (made,) = await wish(session, registry, actor, project, episode, [shot], backend=job.backend, model=job.model)
-    return made
-
-
-async def _wish_one(
-    session: AsyncSession, registry: Registry, by: _Wisher, request: dict[str, object], backend: str, shot: Shot
-) -> Job:
-    key = requests.request_key(request, backend)
-    if request["seed"] is None:
-        request["seed"] = secrets.randbelow(2**31)
-    cost = _cost(registry, backend, request)
-    values = {
-        "id": new_id(),
-        "project_id": shot.project_id,
-        "episode_id": shot.episode_id,
-        "shot_id": shot.id,
-        "state": JobState.WAITING.value,
-        "request_key": key,
-        "request": request,
-        "backend": backend,
-        "model": request["model"],
-        "estimate_low_micros": cost.low.micros,
-        "estimate_high_micros": cost.high.micros,
-        "currency": cost.high.currency,
-        "next_due_at": clock.now(),
-        "wished_by": by.id,
-        "wished_by_name": by.name,
-        "wished_role": by.role,
-        "batch_id": by.batch_id,
-    }
-    made = await session.scalar(insert(Job).values(values).on_conflict_do_nothing().returning(Job.id))
-    if made is None:
-        present = await repository.open_job(session, shot.id, key)
-        if present is None:
-            raise Conflict("jobs.changed_meanwhile", _("This shot changed just now. Look again, then generate."))
-        return present
-    job = await session.get_one(Job, made)
-    await attempts.tell_shot(session, shot.id)
-    await attempts.tell(session, job)
-    nudge(session, "jobs.advance", job.id)
-    return job
 
 
 async def get(session: AsyncSession, project_id: UUID, job_id: UUID, *, for_update: bool = False) -> Job:
@@ -305,10 +137,6 @@ async def look_at_held_jobs(session: AsyncSession, event: OutboxEvent) -> None:
 async def open_attempts(session: AsyncSession, backend: str) -> int:
     """Return how many attempts at a backend are not finished, or may still be looked up."""
     return await repository.open_at(session, backend)
-
-
-def _cost(registry: Registry, backend: str, request: dict[str, object]) -> Cost:
-    return registry.get(backend).estimate(requests.read(request))
 
 
 def _audit(session: AsyncSession, actor: Actor, job: Job, action: str, **more: Any) -> None:

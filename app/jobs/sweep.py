@@ -7,7 +7,7 @@ from datetime import timedelta
 from app.core import clock
 from app.core.db import nudge
 from app.core.metrics import SWEEP_SECONDS
-from app.jobs import repository
+from app.jobs import repository, turns
 from app.jobs.engine import Engine
 from app.jobs.models import Attempt
 from app.jobs.states import AttemptState
@@ -41,7 +41,8 @@ async def _nudge_due(engine: Engine) -> int:
         jobs = await repository.due_jobs(session, now, BATCH)
         for job in jobs:
             job.next_due_at = now + NUDGE_AGAIN
-            nudge(session, "jobs.advance", job.id)
+            nudge(session, "jobs.advance", job.id, urgent=job.priority > 0)
+        given = await turns.give_turns(session, engine.registry)
         for attempt_id in await repository.cancelled_but_running(session):
             nudge(session, "jobs.cancel", attempt_id)
-    return len(due) + len(jobs)
+    return len(due) + len(jobs) + given

@@ -17,13 +17,15 @@ from app.core import clock
 from app.core.db import lock_for_transaction, nudge
 from app.core.i18n import _
 from app.core.money import Money
-from app.jobs.models import IN_FLIGHT, WAITS_FOR_TURN, Attempt, Job
+from app.jobs.models import IN_FLIGHT, WAITS_FOR_TURN, Attempt, Job, RoutingPolicy
 from app.jobs.states import AttemptState
 
 TURN = "jobs.turn"
 SPENT = "jobs.account_spent"
 PICKED_FOR = timedelta(seconds=30)
 MINUTE = timedelta(seconds=60)
+UNLIMITED = 10_000
+IN_FLIGHT_ATTEMPTS = IN_FLIGHT.replace("state", "attempts.state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,23 @@ async def _give(session: AsyncSession, limits: Limits, sharing: Sequence[str]) -
         .subquery()
     )
     turn = func.row_number().over(partition_by=Job.project_id, order_by=(Job.priority.desc(), Job.id))
-    share = func.coalesce(running.c.number, 0) + turn
-    chosen = (
-        select(Job.id)
+    most = func.coalesce(RoutingPolicy.policy["most_at_once"].as_integer(), UNLIMITED)
+    ranked = (
+        select(
+            Job.id,
+            Job.priority,
+            (func.coalesce(running.c.number, 0) + turn).label("share"),
+            most.label("most"),
+        )
         .outerjoin(running, running.c.project_id == Job.project_id)
+        .outerjoin(RoutingPolicy, RoutingPolicy.project_id == Job.project_id)
         .where(_waits(sharing), or_(Job.next_due_at.is_(None), Job.next_due_at <= now))
-        .order_by(Job.priority.desc(), share, Job.id)
+        .subquery()
+    )
+    chosen = (
+        select(ranked.c.id)
+        .where(ranked.c.share <= ranked.c.most)
+        .order_by(ranked.c.priority.desc(), ranked.c.share, ranked.c.id)
         .limit(room)
     )
     ids: list[UUID] = list(await session.scalars(chosen))
@@ -99,9 +112,6 @@ async def _give(session: AsyncSession, limits: Limits, sharing: Sequence[str]) -
     for job_id in ids:
         nudge(session, "jobs.advance", job_id)
     return len(ids)
-
-
-IN_FLIGHT_ATTEMPTS = IN_FLIGHT.replace("state", "attempts.state")
 
 
 def _waits(sharing: Sequence[str]) -> ColumnElement[bool]:
@@ -118,7 +128,7 @@ async def _somebody_before(session: AsyncSession, job: Job, sharing: Sequence[st
 
 async def _room(session: AsyncSession, limits: Limits, sharing: Sequence[str]) -> int:
     """Return how many generations may be bought now."""
-    room = 10_000
+    room = UNLIMITED
     if limits.concurrency is not None:
         room = min(room, limits.concurrency - await _in_flight(session, sharing))
     if limits.per_minute is not None:

@@ -7,6 +7,8 @@ from typing import Any
 
 from app.core.i18n import _
 from app.jobs.models import Attempt, AttemptEvent, Job
+from app.jobs.paying import Quote
+from app.web.formats import money_range
 
 FILTERS: dict[str, tuple[str, ...]] = {
     "running": ("active",),
@@ -30,7 +32,7 @@ _BADGE = {
 
 def job_badge(job: Job) -> tuple[str, str]:
     """Return the state a badge shows for a job, and its words ("" for the state's own)."""
-    if job.state == "waiting" and job.reason_code:
+    if job.state == "waiting" and job.reason_code not in ("", "jobs.turn"):
         return "held", ""
     if job.state == "active" and job.progress:
         return "generating", _("Running %(percent)d%%") % {"percent": round(job.progress * 100)}
@@ -78,3 +80,31 @@ def state_word(state: str) -> str:
         "unknown": _("Answer lost"),
     }
     return words[state]
+
+
+def price_of(quote: Quote) -> str:
+    """Return what a button says of its price: a range in the project's currency, with the day of its rate."""
+    told = quote.forecast
+    if not told.high.micros:
+        return _("free")
+    price = money_range(told.low, told.high)
+    if told.rate is None:
+        return price
+    return _("%(price)s at the rate of %(day)s") % {"price": price, "day": told.rate.on.isoformat()}
+
+
+def alarm_of(quote: Quote) -> str:
+    """Return what somebody should know before they press the button; "" where there is nothing."""
+    told = quote.forecast
+    said = []
+    for line in told.lines:
+        if line.episode_id is None:
+            words = _("This batch would cross %(percent)d %% of the project's budget.")
+        else:
+            words = _("This batch would cross %(percent)d %% of the episode's budget.")
+        said.append(words % {"percent": line.percent})
+    if told.hold is not None:
+        said.append(_("All or some of it would wait: %(why)s") % {"why": told.hold.message})
+    if told.asks:
+        said.append(_("A producer is asked before anything is bought."))
+    return " ".join(said)

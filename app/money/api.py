@@ -1,20 +1,30 @@
-"""JSON API of money: where it stands, budgets, and the switch that stops all spending."""
+"""JSON API of money: where it stands, budgets, rules, exchange rates, and the switch that stops all spending."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 
+from app.accounts.permissions import Role
 from app.core.money import Money
 from app.episodes import service as episodes
-from app.money import service
-from app.money.service import Position
+from app.money import rates, rules, service
+from app.money.documents import (
+    BudgetIn,
+    CrossedOut,
+    EpisodePosition,
+    MoneyOut,
+    PositionOut,
+    RateIn,
+    RateOut,
+    RolePosition,
+    RulesIn,
+    RulesOut,
+)
 from app.projects.access import ProjectAccess, in_project
-from app.web.api import Amount, Input
+from app.web.api import After, Amount, Limit, Listed, behind, following
 from app.web.database import Transaction
 
 router = APIRouter(tags=["Money"])
@@ -22,53 +32,10 @@ Read = Annotated[ProjectAccess, in_project("money.read")]
 Edit = Annotated[ProjectAccess, in_project("money.edit")]
 
 
-class PositionOut(BaseModel):
-    """What is reserved and spent; ``limit`` and ``left`` are null without a budget."""
-
-    reserved: Amount
-    spent: Amount
-    limit: Amount | None
-    left: Amount | None
-
-    @classmethod
-    def of(cls, position: Position) -> PositionOut:
-        """Return a position as programs read it; what is overdrawn has nothing left."""
-
-        def amount(micros: int) -> Amount:
-            return Amount.of(Money(micros, position.currency))
-
-        return cls(
-            reserved=amount(position.reserved),
-            spent=amount(position.spent),
-            limit=None if position.limit is None else amount(position.limit),
-            left=None if position.left is None else amount(max(position.left, 0)),
-        )
-
-
-class EpisodePosition(PositionOut):
-    """Where the money of an episode stands."""
-
-    episode_id: UUID
-
-
-class MoneyOut(BaseModel):
-    """Where the money of a project stands, and of those episodes that have a budget or spent something."""
-
-    currency: str
-    paused_at: datetime | None
-    project: PositionOut
-    episodes: list[EpisodePosition]
-
-
-class BudgetIn(Input):
-    """A hard cap, in the project's currency."""
-
-    limit: Amount
-
-
 async def _told(session: Transaction, access: ProjectAccess) -> MoneyOut:
     project = access.project
     parts = await service.positions(session, project)
+    by_role = await service.role_positions(session, project)
     return MoneyOut(
         currency=project.currency,
         paused_at=project.spending_paused_at,
@@ -77,12 +44,19 @@ async def _told(session: Transaction, access: ProjectAccess) -> MoneyOut:
             EpisodePosition(episode_id=episode_id, **dict(PositionOut.of(position)))
             for episode_id, position in parts.items()
         ],
+        roles=[RolePosition(role=role, **dict(PositionOut.of(position))) for role, position in by_role.items()],
+        rules=RulesOut.of(await rules.of_project(session, project.id), project.currency),
+        crossed=[CrossedOut.of(row) for row in await rules.crossings(session, project.id)],
     )
+
+
+def _money(amount: Amount | None) -> Money | None:
+    return Money(amount.micros, amount.currency) if amount else None
 
 
 @router.get("/projects/{project_id}/money")
 async def get(session: Transaction, access: Read) -> MoneyOut:
-    """Read what is reserved and spent against the budgets of a project and its episodes."""
+    """Read what is reserved and spent against the budgets of a project, its episodes and its roles."""
     return await _told(session, access)
 
 
@@ -116,6 +90,29 @@ async def set_episode_budget(session: Transaction, access: Edit, episode_id: UUI
     return PositionOut.of(await service.position(session, access.project, episode.id))
 
 
+@router.put("/projects/{project_id}/money/roles/{role}")
+async def set_role_budget(session: Transaction, access: Edit, role: Role, given: BudgetIn) -> MoneyOut:
+    """Set the hard cap of what everybody of a role may reserve together; jobs that were held look again."""
+    limit = Money(given.limit.micros, given.limit.currency)
+    await service.set_role_budget(session, access.actor, access.project, role.value, limit)
+    return await _told(session, access)
+
+
+@router.delete("/projects/{project_id}/money/roles/{role}")
+async def lift_role_budget(session: Transaction, access: Edit, role: Role) -> MoneyOut:
+    """Lift the hard cap of a role."""
+    await service.set_role_budget(session, access.actor, access.project, role.value, None)
+    return await _told(session, access)
+
+
+@router.put("/projects/{project_id}/money/rules")
+async def set_rules(session: Transaction, access: Edit, given: RulesIn) -> RulesOut:
+    """Set above which price a producer is asked, and the warning lines; jobs that were held look again."""
+    single, batch = _money(given.single), _money(given.batch)
+    made = await rules.change(session, access.actor, access.project, single=single, batch=batch, lines=given.lines)
+    return RulesOut.of(made, access.project.currency)
+
+
 @router.post("/projects/{project_id}/money/pause")
 async def pause(session: Transaction, access: Edit) -> MoneyOut:
     """Stop all spending of the project; what was bought already goes on."""
@@ -128,3 +125,25 @@ async def resume(session: Transaction, access: Edit) -> MoneyOut:
     """Let spending go on."""
     await service.pause(session, access.actor, access.project, paused=False)
     return await _told(session, access)
+
+
+@router.get("/projects/{project_id}/money/rates")
+async def list_rates(session: Transaction, access: Read, limit: Limit = 50, after: After = None) -> Listed[RateOut]:
+    """List the exchange rates of the project's team, those entered last first."""
+    rows = await rates.page(session, access.project.team_id, before=behind(after, UUID), limit=limit + 1)
+    return Listed(items=[RateOut.of(row) for row in rows[:limit]], next=following(rows, limit, lambda row: row.id))
+
+
+@router.put("/projects/{project_id}/money/rates")
+async def set_rate(session: Transaction, access: Edit, given: RateIn) -> RateOut:
+    """Enter an exchange rate for the whole team, or replace that of the same day; jobs that were held look again."""
+    row = await rates.set_rate(
+        session, access.actor, access.project.team_id, base=given.base, quote=given.quote, rate=given.rate, on=given.on
+    )
+    return RateOut.of(row)
+
+
+@router.delete("/projects/{project_id}/money/rates/{rate_id}", status_code=204)
+async def remove_rate(session: Transaction, access: Edit, rate_id: UUID) -> None:
+    """Take back a rate that was entered by mistake; what was bought keeps the rate it was bought at."""
+    await rates.remove(session, access.actor, access.project.team_id, rate_id)

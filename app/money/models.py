@@ -142,7 +142,10 @@ class LedgerEntry(Identified, Base):
 
 
 class Invoice(Identified, Touched, Base):
-    """A vendor's invoice, as a file of lines; ``content`` is kept until the lines are read."""
+    """A vendor's invoice, as a file of lines; ``content`` is kept until the lines are read.
+
+    ``reading`` tells which columns were chosen, and which lines could not be read.
+    """
 
     __tablename__ = "invoices"
     __table_args__ = (
@@ -160,7 +163,7 @@ class Invoice(Identified, Touched, Base):
     first_on: Mapped[date | None]
     last_on: Mapped[date | None]
     lines: Mapped[int] = mapped_column(default=0)
-    columns: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    reading: Mapped[dict[str, Any]] = mapped_column(default=dict)
     uploaded_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     uploaded_by_name: Mapped[str]
 
@@ -176,6 +179,7 @@ class InvoiceLine(Identified, Base):
     __table_args__ = (
         CheckConstraint("state IN ('equal', 'different', 'currency', 'open', 'unknown', 'missing')", name="state"),
         Index(None, "invoice_id", "state", "id"),
+        Index(None, "attempt_id"),
     )
 
     invoice_id: Mapped[UUID] = mapped_column(ForeignKey("invoices.id", ondelete="CASCADE"))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -95,7 +96,7 @@ def _check(base: str, quote: str, rate: Decimal, on: date) -> None:
         raise Invalid("money.rate_day", message, field="on")
 
 
-def _audit(session: AsyncSession, actor: Actor, row: ExchangeRate, action: str, **facts: str | None) -> None:
+def _audit(session: AsyncSession, actor: Actor, row: ExchangeRate, action: str, **facts: Any) -> None:
     audit.record(
         session,
         action,

@@ -47,7 +47,7 @@ async def episode_limits(session: AsyncSession, project_id: UUID) -> dict[UUID, 
     query = select(Budget.episode_id, Budget.limit_micros).where(
         Budget.project_id == project_id, Budget.episode_id.is_not(None)
     )
-    return {row[0]: row[1] for row in (await session.execute(query)).all()}
+    return {row[0]: row[1] for row in (await session.execute(query)).all() if row[0] is not None}
 
 
 async def role_budget(session: AsyncSession, project_id: UUID, role: str) -> RoleBudget | None:
@@ -91,4 +91,10 @@ async def rates(session: AsyncSession, team_id: UUID, *, before: UUID | None, li
     query = select(ExchangeRate).where(ExchangeRate.team_id == team_id).order_by(ExchangeRate.id.desc()).limit(limit)
     if before is not None:
         query = query.where(ExchangeRate.id < before)
+    return (await session.scalars(query)).all()
+
+
+async def every_entry_of(session: AsyncSession, attempt_id: UUID) -> Sequence[LedgerEntry]:
+    """Return every movement of an attempt, corrections too, in order."""
+    query = select(LedgerEntry).where(LedgerEntry.attempt_id == attempt_id).order_by(LedgerEntry.id)
     return (await session.scalars(query)).all()

@@ -210,3 +210,29 @@ def _room(places: tuple[tuple[UUID | None, Position], ...], of_role: Position | 
 
 def _left(at: Position) -> Money:
     return Money(max(at.left or 0, 0), at.currency)
+
+
+async def correct(
+    session: AsyncSession, project: Project, purchase: Purchase, target: Money, *, line_id: UUID, note: str
+) -> Money:
+    """Book that an attempt cost ``target`` after all, for a line of an invoice; return the difference that was moved.
+
+    What is booked of it already, corrections too, counts; a difference of nothing moves nothing.
+    """
+    entries = await repository.every_entry_of(session, purchase.attempt_id)
+    booked = sum(_into_spent(entry) for entry in entries)
+    difference = target.micros - booked
+    if difference:
+        held = next(iter(entries), None) or _reserved(project, purchase, target)
+        source, to = (AVAILABLE, SPENT) if difference > 0 else (SPENT, AVAILABLE)
+        entry = follow_up(held, "correct", source, to, abs(difference))
+        entry.invoice_line_id, entry.note = line_id, note[:300]
+        session.add(entry)
+        await session.flush()
+    return Money(difference, target.currency)
+
+
+def _into_spent(entry: LedgerEntry) -> int:
+    if entry.target == SPENT:
+        return entry.amount_micros
+    return -entry.amount_micros if entry.source == SPENT else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select
@@ -24,6 +24,11 @@ async def visible(session: AsyncSession, actor: Actor, project_id: UUID) -> Proj
     """Return one project the actor may see."""
     found: Project | None = await session.scalar(visible_to(actor).where(Project.id == project_id))
     return found
+
+
+async def some(session: AsyncSession, actor: Actor, ids: Collection[UUID]) -> Sequence[Project]:
+    """Return those of some projects that the actor may see."""
+    return (await session.scalars(visible_to(actor).where(Project.id.in_(ids)))).all()
 
 
 async def page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -49,6 +49,12 @@ async def get(session: AsyncSession, actor: Actor, project_id: UUID) -> Project:
     if row is None:
         raise NotFound("projects.unknown", _("There is no such project, or it is not shared with you."))
     return row
+
+
+async def some(session: AsyncSession, actor: Actor, ids: Collection[UUID | None]) -> Sequence[Project]:
+    """Return those of some projects that the actor may see."""
+    wanted = {each for each in ids if each is not None}
+    return await repository.some(session, actor, wanted) if wanted else []
 
 
 async def page(

@@ -8,16 +8,18 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.schemas import Actor
+from app.accounts.schemas import SYSTEM, Actor
 from app.audit import service as audit
 from app.backends import catalogue
 from app.backends.catalogue import RowError
 from app.backends.config import BackendConfig, ModelEdit
 from app.backends.errors import ConfigError
+from app.backends.registry import make
 from app.core.config import Settings
 from app.core.db import lock_for_transaction
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import _
+from app.events import service as events
 from app.providers import repository, service
 from app.providers.models import CatalogueRow
 
@@ -93,12 +95,23 @@ async def enable_model(
 ) -> None:
     """Offer a model, or no longer; what runs already is followed to its end either way."""
     config = await service.config(session, settings, backend)
-    if has_rows(config):
-        values_of(config, model)
+    if model not in names(config):
+        raise _unknown(config.name, model)
     row = await _row(session, backend, model)
     row.enabled = enabled
     await _tidy(session, row, shipped=model in written(config, edited=False) or not has_rows(config))
     _audit(session, actor, "providers.model_enabled" if enabled else "providers.model_disabled", backend, model)
+
+
+async def withdraw(session: AsyncSession, backend: str, model: str, why: str) -> None:
+    """Disable a model of which its provider has just said that it is gone, and tell owners; twice changes nothing."""
+    await lock_for_transaction(session, "providers")
+    row = await _row(session, backend, model)
+    if not row.enabled:
+        return
+    row.enabled = False
+    _audit(session, SYSTEM, "providers.model_disabled", backend, model, why=why)
+    await events.emit(session, "providers.model_retired", None, backend=backend, model=model, why=why)
 
 
 async def reset_model(session: AsyncSession, settings: Settings, actor: Actor, backend: str, model: str) -> None:
@@ -127,9 +140,30 @@ def values_of(config: BackendConfig, model: str) -> dict[str, Any]:
     """Return every field of one model as it is now; raise ``NotFound``."""
     found = written(config).get(model)
     if found is None:
-        message = _("The backend %(name)s has no model %(model)s.") % {"name": config.name, "model": model[:200]}
-        raise NotFound("providers.unknown_model", message, model=model[:200])
+        raise _unknown(config.name, model)
     return found
+
+
+def to_show(config: BackendConfig, model: str) -> dict[str, Any]:
+    """Return a model's fields as a form shows them: of a row that makes no sense, what it was made from."""
+    values = values_of(config, model)
+    try:
+        return catalogue.plain(values)
+    except RowError:
+        return written(config, edited=False).get(model, {})
+
+
+def names(config: BackendConfig) -> tuple[str, ...]:
+    """Return the models of a backend, as its rows or else as its adapter name them."""
+    if has_rows(config):
+        return tuple(written(config))
+    backends, _problems = make([config])
+    return tuple(caps.model for backend in backends for caps in backend.models())
+
+
+def _unknown(backend: str, model: str) -> NotFound:
+    message = _("The backend %(name)s has no model %(model)s.") % {"name": backend, "model": model[:200]}
+    return NotFound("providers.unknown_model", message, model=model[:200])
 
 
 async def _row(session: AsyncSession, backend: str, model: str) -> CatalogueRow:

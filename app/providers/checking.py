@@ -1,4 +1,4 @@
-"""Testing a backend's connection: one harmless request, outside any transaction, with the configuration as it is now."""
+"""Testing a backend's connection: one harmless request, outside any transaction, as it is configured now."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.providers.schemas import Checked
 LONGEST_SECONDS = 30.0
 
 
-async def test_connection(database: Database, settings: Settings, name: str) -> Checked:
+async def try_connection(database: Database, settings: Settings, name: str) -> Checked:
     """Test a backend and keep what was found; raise ``NotFound``, ``Conflict`` when its key cannot be read."""
     async with database.transaction() as session:
         config = await service.config(session, settings, name)

@@ -106,7 +106,8 @@ class LiveRegistry(Registry):
         self._lent = {name: lent[name] for name in [*fresh, *lent] if name in lent}
         self._backends = {name: one.backend for name, one in self._lent.items()}
         self._configs, self.problems = fresh, tuple(problems)
-        log.info("providers.reloaded", changed=[one.name for one in changed])
+        if changed:
+            log.info("providers.reloaded", changed=[one.name for one in changed])
 
     async def _close_idle(self) -> None:
         idle = [one for one in self._replaced if not one.in_use]

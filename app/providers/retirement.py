@@ -45,7 +45,7 @@ async def announce(session: AsyncSession, registry: Registry) -> int:
         day = one.caps.retires_on
         assert day is not None
         if await repository.note_retired(session, one.backend, one.caps.model, day) is not None:
-            facts = {"backend": one.backend, "model": one.caps.model, "retires_on": day.isoformat()}
+            facts = {"backend": one.backend, "model": one.caps.model, "why": f"Withdrawn on {day.isoformat()}."}
             await events.emit(session, "providers.model_retired", None, **facts)
             told += 1
     return told

@@ -16,7 +16,7 @@ from app.core import clock
 from app.core.config import Settings
 from app.core.db import lock_for_transaction
 from app.core.errors import Conflict, NotFound
-from app.core.i18n import _
+from app.core.i18n import _, ngettext
 from app.core.sealing import Seal, SealBroken
 from app.providers import repository, validating
 from app.providers.assembling import configured
@@ -147,7 +147,11 @@ async def delete(session: AsyncSession, actor: Actor, name: str) -> None:
     if clock.now() - row.updated_at < LETTING_GO:
         raise Conflict("providers.letting_go", _("It was changed just now: try again in ten seconds."))
     if unfinished := await open_work(session, name):
-        message = _("%(n)s attempts of this backend are not finished. Wait for them, or cancel them, then delete it.")
+        message = ngettext(
+            "%(n)s attempt of this backend is not finished. Wait for it, or cancel it, then delete the backend.",
+            "%(n)s attempts of this backend are not finished. Wait for them, or cancel them, then delete the backend.",
+            unfinished,
+        )
         raise Conflict("providers.in_use", message % {"n": unfinished}, open=unfinished)
     await repository.forget(session, name)
     await session.delete(row)
@@ -182,7 +186,6 @@ async def checks(session: AsyncSession, names: Sequence[str]) -> dict[str, Provi
 
 
 def _audit(session: AsyncSession, actor: Actor, row: ProviderAccount | None, action: str, **facts: Any) -> None:
-    named = {"name": row.name} if row is not None else {}
     audit.record(
         session,
         action,
@@ -190,6 +193,5 @@ def _audit(session: AsyncSession, actor: Actor, row: ProviderAccount | None, act
         actor_name=actor.name,
         subject_kind="provider_account",
         subject_id=row.id if row is not None else None,
-        **named,
-        **facts,
+        **({"name": row.name, **facts} if row is not None else facts),
     )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
 from pydantic import SecretStr
 
 from app.backends.base import Configurable
@@ -20,6 +21,7 @@ from app.core.errors import Conflict, Invalid
 from app.core.i18n import _
 from app.providers.assembling import of_setting
 
+log = structlog.get_logger(__name__)
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 LIKE_A_SECRET = re.compile(r"key|secret|token|password", re.IGNORECASE)
 LONGEST_SECRET = 4096
@@ -32,17 +34,18 @@ def kinds_to_add(settings: Settings) -> list[str]:
 
 
 def _addable(point: Any, settings: Settings) -> bool:
-    if point.value.startswith(FOR_TESTS) and settings.environment == "production":
+    if point.value.startswith(FOR_TESTS) and settings.environment != "test":
         return False
     try:
         return isinstance(point.load(), Configurable)
-    except Exception:  # noqa: BLE001  # an outside package may raise anything; what it is, its problem says
-        return True
+    except Exception as error:  # noqa: BLE001  # an outside package may raise anything, and stops no other
+        log.warning("providers.kind_unusable", kind=point.name, error=f"{type(error).__name__}: {error}")
+        return False
 
 
 def check_name(settings: Settings, name: str) -> None:
     """Raise ``Invalid`` for a name that cannot be, ``Conflict`` for one that the setting has already."""
-    if not NAME.fullmatch(name):
+    if not NAME.fullmatch(name) or name == "new":
         message = _("A name has up to 40 small letters, digits, hyphens and underscores, such as studio-kling.")
         raise Invalid("providers.name", message, field="name")
     if name in {config.name for config in of_setting(settings)}:
@@ -52,8 +55,9 @@ def check_name(settings: Settings, name: str) -> None:
 
 def check_kind(settings: Settings, kind: str) -> None:
     """Raise ``Invalid`` for a kind that no installed package offers."""
-    known = kinds_to_add(settings)
-    if kind not in known:
+    points = adapters().get(kind, [])
+    if len(points) != 1 or not _addable(points[0], settings):
+        known = kinds_to_add(settings)
         message = _("There is no kind of backend %(kind)s. There are: %(known)s.")
         raise Invalid("providers.kind", message % {"kind": kind, "known": ", ".join(known)}, field="kind")
 
@@ -62,15 +66,13 @@ def check_address(name: str, base_url: str, options: Mapping[str, Any]) -> str:
     """Return an address as it is kept; raise ``Invalid`` unless it is a plain one that may be spoken to."""
     try:
         address = checked_url(name, base_url)
-    except ConfigError:
+    except ConfigError as error:
         message = _("An address begins with https:// and names a host, without user, query or fragment.")
-        fault: Invalid | None = Invalid("providers.address", message, field="base_url")
-    else:
-        if options.get("self_hosted") is True or not address or _is_public(address):
-            return address
+        raise Invalid("providers.address", message, field="base_url") from error
+    if address and options.get("self_hosted") is not True and not _is_public(address):
         message = _("This address is private or plain http. If the server is your own, say that it is self-hosted.")
-        fault = Invalid("providers.private_address", message, field="base_url")
-    raise fault
+        raise Invalid("providers.private_address", message, field="base_url")
+    return address
 
 
 def _is_public(address: str) -> bool:
@@ -104,12 +106,9 @@ def check_limits(name: str, limits: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in given.items():
         try:
             read_limits(name, {key: value})
-        except ConfigError:
+        except ConfigError as error:
             message = _("A limit is a whole number from 1; of money it is an amount such as 200.00.")
-            fault = Invalid("providers.limit", message, field=key)
-        else:
-            continue
-        raise fault
+            raise Invalid("providers.limit", message, field=key) from error
     return given
 
 

@@ -13,7 +13,7 @@ from app.core.errors import Invalid
 from app.core.i18n import _, ngettext
 from app.episodes import service as episodes
 from app.episodes.places import place_of
-from app.jobs import service as jobs
+from app.jobs import wishing
 from app.projects.access import ProjectAccess, in_project
 from app.review import service
 from app.review.forms import SomeShotsForm, VerdictForm
@@ -89,7 +89,7 @@ async def retake(request: Request, session: Transaction, access: Retake, take_id
         access.demand("jobs.generate")
         episode = await episodes.get(session, access.project.id, take.episode_id)
         shot = await shots.get(session, access.project.id, take.shot_id)
-        await jobs.wish(session, request.app.state.registry, access.actor, access.project, episode, [shot])
+        await wishing.wish(session, request.app.state.registry, access.actor, access.project, episode, [shot])
     return await _go_on(request, session, take, given)
 
 

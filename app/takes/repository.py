@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Float, cast, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.media.derive import derived_keys
+from app.shots.models import Shot
 from app.takes.models import Take
 
 
@@ -46,6 +47,18 @@ async def newest(session: AsyncSession, shot_ids: Sequence[UUID]) -> Sequence[Ta
         .order_by(Take.shot_id, Take.number.desc())
     )
     return (await session.scalars(query)).all()
+
+
+async def circled_seconds(session: AsyncSession, project_id: UUID) -> dict[UUID, tuple[int, float]]:
+    """Return how many takes are circled in each episode, and how many seconds they are; dropped shots count nothing."""
+    seconds = cast(Take.frames * Take.rate_denominator, Float) / Take.rate_numerator
+    query = (
+        select(Shot.episode_id, func.count(), func.sum(seconds))
+        .join(Take, Take.id == Shot.circled_take_id)
+        .where(Shot.project_id == project_id, Shot.dropped_at.is_(None))
+        .group_by(Shot.episode_id)
+    )
+    return {row[0]: (row[1], float(row[2])) for row in (await session.execute(query)).all()}
 
 
 async def keys(session: AsyncSession) -> Sequence[str]:

@@ -147,6 +147,11 @@ async def delete(session: AsyncSession, actor: Actor, take: Take) -> None:
     await write_on_shot(session, take.shot_id)
 
 
+async def accepted(session: AsyncSession, project_id: UUID) -> dict[UUID, tuple[int, float]]:
+    """Return for each episode of a project how many takes are circled, and how many seconds they are together."""
+    return await repository.circled_seconds(session, project_id)
+
+
 async def referenced_keys(session: AsyncSession) -> Sequence[str]:
     """Return every storage key takes refer to, for garbage collection."""
     return await repository.keys(session)

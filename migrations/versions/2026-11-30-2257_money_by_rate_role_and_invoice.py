@@ -81,7 +81,7 @@ def upgrade() -> None:
         sa.Column("first_on", sa.Date(), nullable=True),
         sa.Column("last_on", sa.Date(), nullable=True),
         sa.Column("lines", sa.Integer(), nullable=False),
-        sa.Column("columns", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("reading", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("uploaded_by", sa.Uuid(), nullable=True),
         sa.Column("uploaded_by_name", sa.Text(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -126,6 +126,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_invoice_lines_invoice_id_state_id"), "invoice_lines", ["invoice_id", "state", "id"], unique=False
     )
+    op.create_index(op.f("ix_invoice_lines_attempt_id"), "invoice_lines", ["attempt_id"], unique=False)
     op.create_table(
         "role_budgets",
         sa.Column("project_id", sa.Uuid(), nullable=False),
@@ -258,6 +259,7 @@ def downgrade() -> None:
     op.drop_table("line_crossings")
     op.drop_table("spending_rules")
     op.drop_table("role_budgets")
+    op.drop_index(op.f("ix_invoice_lines_attempt_id"), table_name="invoice_lines")
     op.drop_index(op.f("ix_invoice_lines_invoice_id_state_id"), table_name="invoice_lines")
     op.drop_table("invoice_lines")
     op.drop_index(op.f("ix_invoices_team_id_created_at"), table_name="invoices")

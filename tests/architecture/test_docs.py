@@ -13,6 +13,7 @@ import pytest
 from typer.main import get_command
 
 from app.accounts.permissions import PERMISSIONS, Role
+from app.cli.backend_pages import pages as backend_pages
 from app.cli.docs import cli_page, problems_page, settings_page
 from app.cli.main import COMMANDS, PASSING_ARGUMENTS_ON, application
 from app.exports.models import Export
@@ -69,10 +70,15 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in slugs(target.read_text()), link
 
 
+def linked(page: Path) -> set[Path]:
+    """Return the pages a page links to."""
+    return {(page.parent / link.partition("#")[0]).resolve() for link in LINK.findall(page.read_text())}
+
+
 def test_every_page_can_be_reached_from_the_index() -> None:
-    index = (DOCS / "README.md").read_text()
-    linked = {(DOCS / link).resolve() for link in LINK.findall(index)}
-    assert {name(page) for page in DOCS.rglob("*.md") if page != DOCS / "README.md"} == {name(page) for page in linked}
+    by_kind = DOCS / "reference" / "backends" / "README.md"
+    found = linked(DOCS / "README.md") | {page for page in linked(by_kind) if page.parent == by_kind.parent}
+    assert {name(page) for page in DOCS.rglob("*.md") if page != DOCS / "README.md"} == {name(page) for page in found}
 
 
 def commands() -> Iterator[tuple[str, str]]:
@@ -112,6 +118,8 @@ def test_the_references_are_what_the_code_writes() -> None:
     assert (DOCS / "reference" / "settings.md").read_text() == settings_page()
     assert (DOCS / "reference" / "cli.md").read_text() == cli_page()
     assert (DOCS / "reference" / "problems.md").read_text() == problems_page()
+    for place, page in backend_pages().items():
+        assert (DOCS / "reference" / place).read_text() == page, place
 
 
 def test_the_page_of_permissions_is_the_table() -> None:

@@ -64,6 +64,7 @@ async def test_two_tasks_of_a_chosen_seed_are_left_to_a_person() -> None:
     with server() as (_, control):
         backend = backend_at(control.url)
         wish = replace(WISH, seed=42, prompt="[[fake:drop_after]]")
+        await lost(backend, wish)
         context = await lost(backend, wish)
         with pytest.raises(BackendError, match="a person must decide") as caught:
             await backend.find(wish, context)

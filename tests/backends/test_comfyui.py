@@ -18,6 +18,7 @@ from app.backends.capabilities import Task
 from app.backends.comfyui import ComfyUIBackend
 from app.backends.config import BackendConfig
 from app.backends.errors import BackendError, Kind
+from app.backends.testing.clips import clip
 from app.backends.testing.contract import BackendContract, FakeControl, Subject
 from app.backends.testing.contract.subject import context_for, sink_in
 from app.backends.testing.fake_comfyui import ComfyUIFake
@@ -37,7 +38,7 @@ def wish(prompt: str = "A lighthouse.", model: str = "wan2.2-ti2v-5b", **changes
 
 
 def backend_at(url: str, key: str | None = None, **options: Any) -> ComfyUIBackend:
-    options = {"models": [SMALL], "read_timeout_s": 0.5, "hosts": [f"localhost:{urlsplit(url).port}"]} | options
+    options = {"models": [SMALL]} | options
     secret = SecretStr(key) if key else None
     return ComfyUIBackend.from_config(BackendConfig("studio", "comfyui", url, api_key=secret, options=options))
 
@@ -68,9 +69,11 @@ class TestBehindAProxy(BackendContract):
 
     @pytest.fixture
     def subject(self) -> Iterator[Subject]:
+        clip(180, 320, 49 / 24)  # Made before it is asked for, because the read timeout is short.
         with serve(ComfyUIFake(key=self.key).app) as running:
+            hosts = [f"localhost:{urlsplit(running.url).port}"]
             yield Subject(
-                make=lambda url: backend_at(url or running.url, self.key, hosts=[f"localhost:{_port(running.url)}"]),
+                make=lambda url: backend_at(url or running.url, self.key, hosts=hosts, read_timeout_s=2),
                 request=wish,
                 fake=FakeControl(running.url),
                 secrets=(self.key,) if self.key else (),
@@ -82,8 +85,17 @@ class TestOnAPrivateNetwork(TestBehindAProxy):
     key = None
 
 
-def _port(url: str) -> int | None:
-    return urlsplit(url).port
+async def test_a_server_is_checked_without_making_anything() -> None:
+    with studio() as (_, control, backend):
+        assert await backend.check() == "ComfyUI 0.3.64 answered."
+        await backend.aclose()
+        assert control.creates() == 0
+    with serve(ComfyUIFake(key=KEY).app) as running:
+        closed = backend_at(running.url)
+        with pytest.raises(BackendError) as caught:
+            await closed.check()
+        await closed.aclose()
+    assert caught.value.kind is Kind.AUTH
 
 
 async def test_the_attempt_names_the_prompt() -> None:

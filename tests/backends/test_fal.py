@@ -131,11 +131,11 @@ async def test_without_a_public_address_no_delivery_is_asked_for(control: FakeCo
 async def test_frames_go_by_address_or_along(control: FakeControl, tmp_path: Path) -> None:
     frames = (asset(tmp_path, "first"), asset(tmp_path, "last", url="https://reel.example/last.png"))
     wish = replace(WISH, task=Task.FIRST_AND_LAST, model="minimax/h3-max/image-to-video", assets=frames)
-    body = (await sent(control, replace(wish, extra={"prompt_expansion_mode": "quality"})))["body"]
+    body = (await sent(control, wish))["body"]
     assert body.pop("image_url").startswith("data:image/png;base64,")
     assert body == {
         "prompt": "A lighthouse.",
-        "prompt_expansion_mode": "quality",
+        "prompt_expansion_mode": "balanced",
         "end_image_url": "https://reel.example/last.png",
         "duration": 5,
         "resolution": "768P",
@@ -155,10 +155,13 @@ async def test_references_and_voices_are_lists(control: FakeControl, tmp_path: P
 async def test_a_performance_is_driven_by_a_clip_that_the_cap_covers(control: FakeControl, tmp_path: Path) -> None:
     inputs = (asset(tmp_path, "reference"), asset(tmp_path, "motion", clip(96, 160, 4.0)))
     wish = replace(WISH, task=Task.PERFORMANCE, model="fal-ai/kling-video/motion-control", assets=inputs)
-    body = (await sent(control, replace(wish, extra={"mode": "pro"})))["body"]
+    body = (await sent(control, wish))["body"]
     assert body["video_url"].startswith("data:video/mp4;base64,")
-    assert (body["character_orientation"], body["keep_original_sound"], body["mode"]) == ("video", True, "pro")
+    assert (body["character_orientation"], body["keep_original_sound"], body["mode"]) == ("video", True, "std")
     backend = backend_at(control.url)
+    dearer = replace(wish, extra={"mode": "pro"})
+    with pytest.raises(BackendError, match="'mode' is not one"):
+        await backend.submit(dearer, context_for(backend, dearer))
     short = replace(wish, duration_frames=72)
     with pytest.raises(BackendError, match=r"lasts 4\.0 s"):
         await backend.submit(short, context_for(backend, short))

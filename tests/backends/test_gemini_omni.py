@@ -22,6 +22,7 @@ from app.backends.config import BackendConfig
 from app.backends.errors import BackendError, ConfigError, Fault, Kind, WebhookRefused
 from app.backends.gemini_omni import GeminiOmniBackend, _content, read_error
 from app.backends.http import Answer
+from app.backends.testing.clips import clip
 from app.backends.testing.contract import BackendContract, FakeControl, Subject
 from app.backends.testing.contract.subject import check_artifact, context_for, sink_in
 from app.backends.testing.fake_gemini_omni import GeminiOmniFake
@@ -41,10 +42,10 @@ def wish(prompt: str = "A lighthouse.", **changes: Any) -> GenRequest:
 
 
 def backend_at(url: str, secret: str = "", key: str = KEY, **options: Any) -> GeminiOmniBackend:
-    options = {"self_hosted": True, "read_timeout_s": 0.5} | options
+    options = {"self_hosted": True} | options
     webhook = SecretStr(secret) if secret else None
     return GeminiOmniBackend.from_config(
-        BackendConfig("google", "gemini_omni", f"{url}/v1beta", "", SecretStr(key), webhook, options)
+        BackendConfig("google", "gemini_omni", f"{url}/v1beta", "", SecretStr(key), webhook, options=options)
     )
 
 
@@ -78,10 +79,11 @@ class TestWithASubscription(BackendContract):
 
     @pytest.fixture
     def subject(self) -> Iterator[Subject]:
+        clip(360, 640, 3.0)  # Made before it is asked for, because the read timeout is short.
         with serve(GeminiOmniFake(key=KEY, webhook_secret=self.secret).app) as running:
             hosts = [f"localhost:{urlsplit(running.url).port}"]
             yield Subject(
-                make=lambda url: backend_at(url or running.url, self.secret, hosts=hosts),
+                make=lambda url: backend_at(url or running.url, self.secret, hosts=hosts, read_timeout_s=2),
                 request=wish,
                 fake=FakeControl(running.url),
                 secrets=tuple(one for one in (KEY, self.secret) if one),
@@ -180,6 +182,32 @@ async def test_deliveries_are_asked_for_where_there_is_no_subscription() -> None
     assert body["webhook_config"]["uris"] == ["https://reelroom.example/webhooks/secret"]
     assert body["webhook_config"]["user_metadata"] == body["labels"]
     assert "webhook_config" not in await sent(wish(), "https://reelroom.example/webhooks/secret", SECRET)
+
+
+async def test_a_key_is_checked_at_no_cost_and_a_delivery_is_enough_to_go_on() -> None:
+    with google() as (fake, control, backend):
+        assert "knows this key" in await backend.check()
+        assert control.creates() == 0
+        lost = wish("[[fake:drop_after]]")
+        context = context_for(backend, lost)
+        with pytest.raises(BackendError):
+            await backend.submit(lost, context)
+        (job,) = control.jobs()
+        assert job["labels"] == {"attempt": str(context.attempt_id)}
+        fake.clock.advance(60)
+        assert (await backend.poll(backend.adopt(lost, context, job["id"]))).outputs
+        wrong = backend_at(control.url, key="AIza-another-0123456789")
+        with pytest.raises(BackendError) as caught:
+            await wrong.check()
+        await backend.aclose()
+        await wrong.aclose()
+    assert caught.value.kind is Kind.AUTH
+
+
+def test_a_lost_create_is_found_only_by_a_delivery_of_its_own() -> None:
+    home = "https://generativelanguage.googleapis.com"
+    assert {caps.recover for caps in backend_at(home).models()} == {Recover.WEBHOOK_TAG}
+    assert {caps.recover for caps in backend_at(home, SECRET).models()} == {Recover.NONE}
 
 
 async def test_inputs_of_no_use_are_refused_before_anything_is_sent(tmp_path: Path) -> None:
@@ -323,7 +351,6 @@ def test_prices_come_from_the_catalogue() -> None:
     backend = backend_at("https://generativelanguage.googleapis.com")
     assert backend.estimate(wish(width=720, height=1280, duration_frames=120)).high == Money.of("0.5068", "USD")
     assert backend.estimate(wish(width=2160, height=3840, duration_frames=240)).high == Money.of("3.0408", "USD")
-    assert {caps.recover for caps in backend.models()} == {Recover.NONE}
     assert not any(caps.seed or caps.negative_prompt or caps.free or caps.resubmit_safe for caps in backend.models())
 
 

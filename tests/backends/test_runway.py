@@ -182,7 +182,7 @@ async def test_the_recipe_divides_a_prompt_or_takes_its_shots(control: FakeContr
     assert body.pop("firstFrame")["uri"].startswith("data:image/png")
     common = {"version": "2026-06", "duration": 5, "ratio": "720:1280", "audio": True}
     assert body == {**common, "mode": "auto", "prompt": "A lighthouse."}
-    shots = [{"prompt": f"Shot {number}", "duration": 2} for number in range(3)]
+    shots = [{"prompt": f"Shot {number}", "duration": 1} for number in range(5)]
     backend = backend_at(control.url)
     divided = replace(wish, assets=(), extra={"shots": shots})
     await backend.submit(divided, context_for(backend, divided))
@@ -196,8 +196,11 @@ async def test_kling_takes_shots_in_its_own_settings(control: FakeControl) -> No
     path, body = await sent(control, wish)
     assert path == "/v1/text_to_video"
     assert body["providerSettings"] == {"shotType": "customize", "multiPrompt": shots}
-    error = await refusal(control, replace(wish, extra={"shots": [{"prompt": "One"}]}))
-    assert error.field == "extra.shots"
+    longer = [{"prompt": "One", "duration": 6}]
+    for wrong in ([{"prompt": "One"}], [{"prompt": "One", "duration": "2"}], "One", longer):
+        error = await refusal(control, replace(wish, extra={"shots": wrong}))
+        assert (error.kind, error.field) == (Kind.INVALID, "extra.shots")
+    assert control.creates() == 1
 
 
 async def test_a_performance_has_its_character_and_its_driver(control: FakeControl, tmp_path: Path) -> None:

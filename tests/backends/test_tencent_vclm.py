@@ -44,7 +44,7 @@ def configured(entry: dict[str, Any]) -> BackendConfig:
 
 
 def backend_at(url: str, **options: Any) -> TencentVclmBackend:
-    own = {"self_hosted": True, "read_timeout_s": 0.5, "hosts": [f"localhost:{urlsplit(url).port}"]}
+    own = {"self_hosted": True, "read_timeout_s": 1.5, "hosts": [f"localhost:{urlsplit(url).port}"]}
     options = own | {"models": MODELS, "secret_id": KEY_ID} | options
     return TencentVclmBackend.from_config(configured({"base_url": url, "options": options}))
 
@@ -137,6 +137,35 @@ async def test_a_wrong_secret_is_refused_and_nothing_is_made() -> None:
     assert not caught.value.outcome_unknown
 
 
+async def test_a_key_is_checked_at_no_cost() -> None:
+    for key, proves in ((SECRET, True), ("another", False)):
+        with server(key=key) as (_, control):
+            backend = backend_at(control.url)
+            if proves:
+                assert "signed with this key" in await backend.check()
+            else:
+                with pytest.raises(BackendError) as caught:
+                    await backend.check()
+                assert caught.value.kind is Kind.AUTH
+            await backend.aclose()
+            assert control.creates() == 0
+
+
+async def test_a_callback_is_enough_to_go_on(tmp_path: Path) -> None:
+    wish = replace(WISH, task=Task.PERFORMANCE, model=MOTION, assets=inputs(tmp_path, "reference", "motion"))
+    wish = replace(wish, prompt="[[fake:drop_after]]")
+    with server() as (fake, control):
+        backend = backend_at(control.url)
+        context = context_for(backend, wish)
+        with pytest.raises(BackendError):
+            await backend.submit(wish, context)
+        fake.clock.advance(60)
+        hint = await backend.parse_webhook(control.webhook(next(iter(fake._made)), "genuine"))
+        assert hint.status == "DONE"
+        assert (await backend.poll(backend.adopt(wish, context, hint.remote_id))).outputs
+        await backend.aclose()
+
+
 async def test_text_is_asked_with_a_resolution() -> None:
     create = await sent(replace(WISH, extra={"LogoAdd": 0}), region="ap-shanghai")
     headers = create["headers"]
@@ -187,6 +216,14 @@ async def test_a_photograph_speaks_a_recording(tmp_path: Path) -> None:
         "Resolution": "720p",
         "FrameRate": 50,
     }
+
+
+async def test_a_setting_of_one_action_is_none_of_another() -> None:
+    backend = backend_at("http://127.0.0.1:1")
+    with pytest.raises(BackendError) as caught:
+        await backend.submit(replace(WISH, extra={"FrameRate": 50}), context_for(backend, WISH))
+    await backend.aclose()
+    assert (caught.value.kind, caught.value.field) == (Kind.INVALID, "extra.FrameRate")
 
 
 async def test_what_it_cannot_fetch_is_not_sent(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ WISH = GenRequest(Task.TEXT, "viduq3-pro", "A lighthouse.", 48, FrameRate(24), w
 
 
 def backend_at(url: str, **options: Any) -> ViduBackend:
-    own = {"self_hosted": True, "read_timeout_s": 0.5, "hosts": [f"localhost:{urlsplit(url).port}"]}
+    own = {"self_hosted": True, "read_timeout_s": 1.5, "hosts": [f"localhost:{urlsplit(url).port}"]}
     models = {"models": [PRO, "viduq3-drama"], "credit_price": {"currency": "CNY", "amount": "0.03"}}
     entry = {"kind": "vidu", "base_url": url, "api_key": KEY, "options": own | models | options}
     return ViduBackend.from_config(configured(entry))
@@ -48,7 +48,7 @@ def configured(entry: dict[str, Any]) -> BackendConfig:
 
 @contextmanager
 def server(**arguments: Any) -> Iterator[tuple[ViduFake, FakeControl]]:
-    fake = ViduFake(key=KEY, **arguments)
+    fake = ViduFake(**{"key": KEY} | arguments)
     with serve(fake.app) as running:
         yield fake, FakeControl(running.url)
 
@@ -213,6 +213,29 @@ async def test_what_it_cost_is_what_the_provider_counted(tmp_path: Path) -> None
             fake.clock.advance(60)
             assert (await backend.poll(handle)).cost == cost
             await backend.aclose()
+
+
+async def test_a_key_is_checked_at_no_cost_and_a_delivery_is_enough_to_go_on() -> None:
+    with server() as (fake, control):
+        backend = backend_at(control.url)
+        assert "credits of this key" in await backend.check()
+        assert control.creates() == 0
+        context = context_for(backend, WISH)
+        lost = replace(WISH, prompt="[[fake:drop_after]]")
+        with pytest.raises(BackendError):
+            await backend.submit(lost, context)
+        (task,) = control.jobs()
+        assert task["payload"] == str(context.attempt_id), "A person finds it in the console."
+        handle = backend.adopt(lost, context, task["id"])
+        fake.clock.advance(60)
+        assert (await backend.poll(handle)).outputs
+        await backend.aclose()
+    with server(key="another") as (_, control):
+        backend = backend_at(control.url)
+        with pytest.raises(BackendError) as caught:
+            await backend.check()
+        await backend.aclose()
+    assert caught.value.kind is Kind.AUTH
 
 
 async def test_as_many_tasks_as_may_run_are_a_reason_to_wait() -> None:

@@ -42,7 +42,7 @@ def configured(entry: dict[str, Any]) -> BackendConfig:
 
 
 def backend_at(url: str, **options: Any) -> VolcengineVisualBackend:
-    own = {"self_hosted": True, "read_timeout_s": 0.5, "hosts": [f"localhost:{urlsplit(url).port}"]}
+    own = {"self_hosted": True, "read_timeout_s": 1.5, "hosts": [f"localhost:{urlsplit(url).port}"]}
     options = own | {"models": MODELS, "access_key": KEY_ID} | options
     return VolcengineVisualBackend.from_config(configured({"base_url": url, "options": options}))
 
@@ -135,6 +135,22 @@ async def test_a_wrong_secret_is_refused_and_nothing_is_made() -> None:
     assert not caught.value.outcome_unknown
 
 
+@pytest.mark.parametrize("http_errors", [False, True])
+@pytest.mark.parametrize("model", [PRO, {"like": OMNI, "price": PRICE}])
+async def test_a_key_is_checked_at_no_cost(model: Any, http_errors: bool) -> None:
+    for key, proves in ((SECRET, True), ("another", False)):
+        with server(key=key, http_errors=http_errors) as (_, control):
+            backend = backend_at(control.url, models=[model])
+            if proves:
+                assert "signed with this key" in await backend.check()
+            else:
+                with pytest.raises(BackendError) as caught:
+                    await backend.check()
+                assert caught.value.kind is Kind.AUTH
+            await backend.aclose()
+            assert control.creates() == 0
+
+
 async def test_text_is_asked_in_frames_and_a_shape() -> None:
     create = await sent(replace(WISH, duration_frames=24 * 6, seed=7, width=1920, height=1080))
     assert create["query"] == {"Action": "CVSync2AsyncSubmitTask", "Version": "2022-08-31"}
@@ -180,6 +196,14 @@ async def test_a_photograph_speaks_a_recording(tmp_path: Path, role: str, height
         "output_resolution": resolution,
         "pe_fast_mode": True,
     }
+
+
+async def test_a_setting_of_one_model_is_none_of_another() -> None:
+    backend = backend_at("http://127.0.0.1:1")
+    with pytest.raises(BackendError) as caught:
+        await backend.submit(replace(WISH, extra={"pe_fast_mode": True}), context_for(backend, WISH))
+    await backend.aclose()
+    assert (caught.value.kind, caught.value.field) == (Kind.INVALID, "extra.pe_fast_mode")
 
 
 async def test_what_it_cannot_fetch_is_not_sent(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from app.backends.testing.server import serve
 from app.core import clock
 from app.core.money import Money
 from app.episodes.models import Episode
-from app.jobs import buying, fetching, following, service, sweep
+from app.jobs import buying, fetching, following, sweep, wishing
 from app.jobs.engine import Engine
 from app.jobs.models import Attempt, Job
 from app.jobs.polling import Poller
@@ -51,7 +51,7 @@ class Bought:
             await facts.refresh_all(session, [shot])
             project = await session.get_one(Project, self.project_id)
             episode = await session.get_one(Episode, shot.episode_id)
-            jobs = await service.wish(session, self.engine.registry, self.actor, project, episode, [shot])
+            jobs = await wishing.wish(session, self.engine.registry, self.actor, project, episode, [shot])
             return jobs[0].id
 
     async def budget(self, amount: str) -> None:

@@ -87,6 +87,14 @@ class ComfyUIBackend(CatalogueBackend):
             raise self.client.unreadable(answer)
         return self._handle(request, context, given)
 
+    async def check(self) -> str:
+        """Ask for the server's facts, and return its version."""
+        told = await self._asked("/system_stats")
+        system = told.get("system") if isinstance(told, dict) else None
+        if not isinstance(system, dict):
+            raise BackendError(Kind.PERMANENT, "What answered is no ComfyUI server: check the base_url.")
+        return f"ComfyUI {self.client.safe(str(system.get('comfyui_version', '')))[:40]} answered."
+
     async def poll(self, handle: Handle) -> RemoteState:
         """Return where the prompt stands: one request while it is queued or runs, a second when it has left the queue.
 

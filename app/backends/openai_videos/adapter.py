@@ -44,6 +44,7 @@ from app.backends.openai_videos.answers import could_be, is_id, is_job, read_err
 from app.backends.openai_videos.profiles import PROFILES, Profile, served_caps
 from app.backends.webhooks import StandardWebhooks
 from app.core import clock
+from app.core.i18n import _
 from app.core.money import Money
 
 OPTIONS = frozenset({"models", "hosts", "self_hosted", "always_multipart", "read_timeout_s", "settle_s"})
@@ -207,7 +208,7 @@ class OpenAIVideosBackend:
             raise self._read_error(answer)
         if not isinstance(answer.body, dict) or not isinstance(answer.body.get("data"), list):
             raise BackendError(Kind.PERMANENT, "What answers there does not speak /v1/videos: check the base_url.")
-        return "The server answered, and it lists its videos for this key."
+        return _("The server answered, and it lists its videos for this key.")
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -257,7 +258,7 @@ class OpenAIVideosBackend:
         if key is None:
             raise BackendError(Kind.INVALID, f"This server takes no {asset.role} input.", field="assets", charged=False)
         if asset.role == "first" and self._profile.fits_first_frame:
-            width, _, height = size.partition("x")
+            width, _x, height = size.partition("x")
             return key, ("first.png", await asyncio.to_thread(_fitted, asset, int(width), int(height)), "image/png")
         content = await asyncio.to_thread(asset.path.read_bytes)
         return key, (f"{asset.role}{mimetypes.guess_extension(asset.mime) or ''}", content, asset.mime)
@@ -275,7 +276,7 @@ class OpenAIVideosBackend:
         since = context.submitted_at - CLOCK_SKEW
         found: list[Mapping[str, Any]] = []
         after: dict[str, str] = {}
-        for _ in range(MOST_PAGES):
+        for _page in range(MOST_PAGES):
             answer = await self._client.request("GET", "/videos", params={"limit": str(PAGE), "order": "desc", **after})
             if not answer.ok:
                 error = self._read_error(answer)

@@ -110,6 +110,7 @@ class GeminiOmniFake(Fake):
         self.app.post("/v1beta/interactions/{name}/cancel")(self._cancel)
         self.app.delete("/v1beta/interactions/{name}")(self._delete)
         self.app.get("/v1beta/files/{name}")(self._file)
+        self.app.get("/v1beta/webhooks")(self._subscriptions)
         self.app.get("/__fake/webhook/{name}")(self._webhook)
 
     def jobs(self) -> list[dict[str, Any]]:
@@ -307,6 +308,10 @@ class GeminiOmniFake(Fake):
         if "url_expired" in one.scenario:
             raise Refusal(404, "not_found", "The file has expired.")
         return downloading(request, one.scenario, await self._video(one), one.id)
+
+    async def _subscriptions(self, request: Request) -> Response:
+        self._authorise(request)
+        return plain(200, {"webhooks": []})
 
     async def _video(self, one: Interaction) -> bytes:
         short = SHORT_SIDES[one.wanted.get("resolution", "720p")]

@@ -106,6 +106,7 @@ class ViduFake(Fake):
         self.app.post("/ent/v2/{kind}")(self._create)
         self.app.get("/ent/v2/tasks/{task}/creations")(self._retrieve)
         self.app.post("/ent/v2/tasks/{task}/cancel")(self._cancel)
+        self.app.get("/ent/v2/credits")(self._credits)
         self.app.get("/results/{task}.mp4")(self._video)
         self.app.get("/__fake/webhook/{task}")(self._webhook)
 
@@ -211,6 +212,10 @@ class ViduFake(Fake):
             raise Refusal(400, "FieldInvalid", "Only tasks that wait, or run off peak, are cancelled.")
         job.cancelled = True
         return plain(200, {})
+
+    async def _credits(self, request: Request) -> Response:
+        self._authorise(request)
+        return plain(200, {"remains": [{"credit_remain": 1000}]})  # the sheet does not tell this answer's form
 
     async def _video(self, request: Request, task: str) -> Response:
         """Serve a result as an object store does: to the signed address alone, for an hour."""

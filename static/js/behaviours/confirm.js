@@ -30,12 +30,21 @@ function hold(event, element, goOn) {
   });
 }
 
+// The question stands on the button, or on something inside it that was loaded later: the price, with its alarm.
+function questioned(target) {
+  if (!(target instanceof Element)) return [null, null];
+  const own = target.closest("[data-confirm]:not(form)");
+  if (own) return [own, own];
+  const button = target.closest("button");
+  return [button, button?.querySelector("[data-confirm]") ?? null];
+}
+
 export function startConfirm() {
   addEventListener(
     "click",
     (event) => {
-      const element = event.target instanceof Element ? event.target.closest("[data-confirm]:not(form)") : null;
-      if (element) hold(event, element, () => element.click());
+      const [button, asks] = questioned(event.target);
+      if (asks) hold(event, asks, () => button.click());
     },
     true,
   );
