@@ -44,6 +44,7 @@ OWN_MODEL = {"model": "fake-video", "tasks": ["t2v", "i2v"], "duration_range": [
 SMALL_WAN = {"like": "wan2.2-ti2v-5b", "any_frame": True}
 PRICE = {"currency": "CNY", "per_second": "0.5"}
 HUNYUAN = [{"like": name, "price": PRICE} for name in ("HunyuanToVideo", "ImageToVideoGeneral")]
+FILM = {"like": "text-or-first-frame", "model": "acme/film", "price": PRICE}
 VIDU = [{"like": "viduq3-pro", "price": PRICE}, "viduq3"]
 CREDIT = {"currency": "CNY", "amount": "0.03"}
 
@@ -62,6 +63,7 @@ FAKES: Mapping[str, FakeProvider] = MappingProxyType(
         "gemini_omni": _fake("gemini_omni", "fake-gemini-key", path="/v1beta"),
         "kling": _fake("kling", "fake-kling-key", profile="new"),
         "kling_old": _fake("kling", "fake-kling-key", profile="old"),
+        "luma": _fake("luma", "luma-api-fake-key", path="/v1"),
         "minimax": _fake("minimax", "fake-minimax-key", profile="v2"),
         "openai_videos": _fake(
             "openai_videos",
@@ -71,6 +73,7 @@ FAKES: Mapping[str, FakeProvider] = MappingProxyType(
             options={"models": [OWN_MODEL]},
         ),
         "pixverse": _fake("pixverse", "fake-pixverse-key"),
+        "replicate": _fake("replicate", "r8_fake", path="/v1", options={"models": [FILM]}),
         "runway": _fake("runway", "key_fake_runway"),
         "tencent_vclm": _fake(
             "tencent_vclm",
