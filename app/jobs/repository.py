@@ -121,7 +121,12 @@ async def claim_polls(
     claimed = (
         update(Attempt)
         .where(Attempt.id == due.c.id)
-        .values(next_due_at=until)
+        .values(
+            next_due_at=until,
+            looks=Attempt.looks + 1,
+            first_look_at=func.coalesce(Attempt.first_look_at, now),
+            last_look_at=now,
+        )
         .returning(
             *columns,
             Attempt.progress,
