@@ -43,7 +43,7 @@ from app.embedded.installation import held
 from app.embedded.migration import bring_up_to_date
 from app.embedded.ports import free_port
 from app.episodes.models import Episode
-from app.jobs import service
+from app.jobs import wishing
 from app.jobs.models import Attempt, Job
 from app.money import service as money
 from app.projects.models import Project
@@ -112,7 +112,7 @@ async def _wish(settings: Settings, project_id: UUID) -> list[str]:
         for episode in await session.scalars(select(Episode).order_by(Episode.number)):
             mine = [shot for shot in shots if shot.episode_id == episode.id]
             if mine:
-                made = await service.wish(session, registry, SYSTEM, project, episode, mine, backend="paid")
+                made = await wishing.wish(session, registry, SYSTEM, project, episode, mine, backend="paid")
                 jobs += [str(job.id) for job in made]
         take_nudges(session)
     await registry.aclose()

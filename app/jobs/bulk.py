@@ -185,9 +185,8 @@ async def _retry(
     done: list[UUID] = []
     made: list[UUID] = []
     for (episode_id, backend, model), rows in _groups(able).items():
-        where = {"backend": backend, "model": model}
         named = {shot.id: (job.id, shot.name) for job, shot in rows}
-        told = await _wish(session, registry, actor, project, episode_id, list(named), where)
+        told = await _wish(session, registry, actor, project, episode_id, list(named), backend, model)
         for shot_id, outcome in told.items():
             job_id, name = named[shot_id]
             if isinstance(outcome, ReelroomError):
@@ -205,21 +204,22 @@ async def _wish(
     project: Project,
     episode_id: UUID,
     shot_ids: list[UUID],
-    where: dict[str, str],
+    backend: str,
+    model: str,
 ) -> dict[UUID, UUID | ReelroomError]:
     """Return the new job of each shot, or why there is none: where not all can be wished for, each is tried alone."""
     episode = await episodes.get(session, project.id, episode_id)
     shots = await shots_of.some(session, project.id, shot_ids)
     try:
         async with session.begin_nested():
-            jobs = await wishing.wish(session, registry, actor, project, episode, shots, **where)
+            jobs = await wishing.wish(session, registry, actor, project, episode, shots, backend=backend, model=model)
             return {job.shot_id: job.id for job in jobs}
     except ReelroomError as error:
         if len(shot_ids) == 1:
             return {shot_ids[0]: error}
     told: dict[UUID, UUID | ReelroomError] = {}
     for shot_id in shot_ids:
-        told |= await _wish(session, registry, actor, project, episode_id, [shot_id], where)
+        told |= await _wish(session, registry, actor, project, episode_id, [shot_id], backend, model)
     return told
 
 

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
@@ -15,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.jobs.models import Job
 from app.shots.models import Shot
 
-LONGEST_SEARCH = 60
 MOST_PEOPLE = 100
 
 FILTERS: dict[str, tuple[str, ...]] = {
@@ -50,19 +48,6 @@ class Facets:
     def count(self, name: str) -> int:
         """Return how many jobs the filter ``name`` of ``FILTERS`` finds; all for ""."""
         return sum(self.states[state] for state in FILTERS[name]) if name else self.states.total()
-
-
-def filters_of(wanted: Wanted, state: str, **changes: Any) -> str:
-    """Return the filters as the query of an address, with some of them changed; empty ones are left out."""
-    given = {
-        "state": state,
-        "backend": wanted.backend,
-        "episode": wanted.episode,
-        "person": wanted.person,
-        "shot": wanted.shot,
-        **changes,
-    }
-    return urlencode({name: str(value) for name, value in given.items() if value})
 
 
 def _only(query: Select[*tuple[Any, ...]], project_id: UUID, wanted: Wanted) -> Select[*tuple[Any, ...]]:

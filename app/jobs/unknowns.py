@@ -1,4 +1,4 @@
-"""Jobs whose answer was lost, of every project where somebody may decide about them: what is known, and the decision."""
+"""Lost answers, of every project where somebody may decide about them: what is known, and the decision."""
 
 from __future__ import annotations
 
