@@ -117,8 +117,12 @@ async def _told(session: Transaction, access: ProjectAccess, job: Job) -> dict[s
         "shot": await shots.get(session, access.project.id, job.shot_id),
         "attempts": attempts,
         "story": story_lines(job, attempts, events, moved),
-        "routing": [(line, verdict_word(line)) for line in job.routing],
+        "routing": [(line, verdict_word(line)) for line in sorted(job.routing, key=_last_is_out)],
     }
+
+
+def _last_is_out(line: dict[str, str]) -> int:
+    return {"chosen": 0, "fits": 1}.get(line["verdict"], 2)
 
 
 def _back(request: Request, access: ProjectAccess, job: Job) -> Response:

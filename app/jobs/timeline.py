@@ -30,17 +30,16 @@ def story_lines(
     ]
     for attempt in attempts:
         title = _("Attempt %(n)d: %(state)s") if len(attempts) > 1 else ""
-        mine = [_step(each, attempt, title) for each in _condensed(event for event in events if _of(event, attempt))]
-        mine += _looks(attempt)
-        mine += [_moved(each, attempt) for each in movements if each.attempt_id == attempt.id]
+        steps = [event for event in events if event.attempt_id == attempt.id]
+        moved = [entry for entry in movements if entry.attempt_id == attempt.id]
+        if moved and steps and steps[0].state == "reserved":
+            steps = steps[1:]  # the ledger tells it with the amount
+        mine = [_step(each, attempt, title) for each in _condensed(steps)]
+        mine += [*_looks(attempt), *(_moved(entry, attempt) for entry in moved)]
         told += sorted(mine, key=lambda line: line["at"])  # what is of one moment stays in this order
     if job.state == "waiting" and job.reason:
         told.append({"status": "held", "title": _("Waits"), "at": job.updated_at, "text": job.reason, "live": True})
     return _with_pauses(told)
-
-
-def _of(event: AttemptEvent, attempt: Attempt) -> bool:
-    return event.attempt_id == attempt.id
 
 
 def _condensed(events: Iterable[AttemptEvent]) -> list[list[AttemptEvent]]:
