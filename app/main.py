@@ -29,7 +29,18 @@ from app.exports import api as exports_api
 from app.exports import pages as exports_pages
 from app.exports import words as export_words
 from app.jobs import api as jobs_api
-from app.jobs import approval_api, approval_pages, invoice_api, invoice_pages, routing_api, routing_pages, webhooks
+from app.jobs import (
+    approval_api,
+    approval_pages,
+    bulk_api,
+    bulk_pages,
+    invoice_api,
+    invoice_pages,
+    routing_api,
+    routing_pages,
+    unknown_pages,
+    webhooks,
+)
 from app.jobs import pages as jobs_pages
 from app.media.storage import open_storage
 from app.money import api as budgets_api
@@ -69,6 +80,8 @@ PAGES = (
     takes_pages,
     jobs_pages,
     routing_pages,
+    bulk_pages,
+    unknown_pages,
     review_pages,
     exports_pages,
     budgets_pages,
@@ -96,6 +109,7 @@ APIS = (
     takes_api,
     jobs_api,
     routing_api,
+    bulk_api,
     review_api,
     exports_api,
     budgets_api,

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from tests_support import configure
+
+from app.embedded import fleet
+from app.embedded.processes import wait_until
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -40,3 +47,37 @@ def note_complaint(message: ConsoleMessage, complaints: list[str]) -> None:
     expected = "Failed to load resource: the server responded with a status of"
     if message.type in {"error", "warning"} and not message.text.startswith(expected):
         complaints.append(message.text)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz", timeout=2).is_success
+    except httpx.HTTPError:
+        return False
+
+
+@asynccontextmanager
+async def page_of(cookie: str, *, width: int = 1280, height: int = 800) -> AsyncIterator[Page]:
+    """Lend a page of whoever has a session's cookie, on a running server; it must not complain in its console."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = configure(REELROOM_PORT=str(port))
+    server = subprocess.Popen(
+        fleet.web_program(settings), env=fleet.environment_of(settings), cwd=fleet.ROOT, stdout=subprocess.DEVNULL
+    )
+    try:
+        assert wait_until(lambda: _answers(settings.base_url), 60)
+        async with chromium() as browser:
+            context = await browser.new_context(viewport={"width": width, "height": height}, base_url=settings.base_url)
+            await context.add_cookies([{"name": "reelroom", "value": cookie, "url": settings.base_url}])
+            opened = await context.new_page()
+            complaints: list[str] = []
+            opened.on("pageerror", lambda error: complaints.append(str(error)))
+            opened.on("console", lambda message: note_complaint(message, complaints))
+            yield opened
+            assert complaints == []
+    finally:
+        server.terminate()
+        server.wait(30)
+        configure(REELROOM_PORT="8400")

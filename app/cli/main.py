@@ -25,6 +25,7 @@ COMMANDS = {
     "seed": "app.cli.seed:seed_app",
     "bench": "app.cli.bench:bench",
     "chaos": "app.cli.chaos:chaos",
+    "fakes": "app.cli.fakes:fakes",
     "test": "app.cli.test:test",
     "docs": "app.cli.docs:docs_app",
     "web": "app.cli.services:web",

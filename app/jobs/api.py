@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.accounts.access import AnyActor
 from app.episodes import service as episodes
-from app.jobs import choosing, paying, service, wishing
+from app.jobs import choosing, finding, paying, service, wishing
 from app.jobs.documents import (
     BackendOut,
     DecisionIn,
@@ -22,6 +22,7 @@ from app.jobs.documents import (
     Wished,
     WishedOut,
 )
+from app.jobs.finding import Wanted
 from app.jobs.models import Job
 from app.jobs.states import JobState
 from app.projects.access import ProjectAccess, in_project
@@ -98,18 +99,17 @@ async def list_jobs(
     session: Transaction,
     access: Read,
     state: Annotated[list[JobState], Query(max_length=7)] = [],  # noqa: B006  # FastAPI copies it
+    backend: Annotated[str, Query(max_length=80)] = "",
+    episode: UUID | None = None,
+    wished_by: UUID | None = None,
+    shot: Annotated[str, Query(max_length=60, description="Part of a shot's name.")] = "",
     limit: Limit = 50,
     after: After = None,
 ) -> Listed[JobItem]:
-    """List a project's jobs, newest first."""
-    rows = await service.page(
-        session,
-        access.project.id,
-        states=[each.value for each in state],
-        before=behind(after, UUID),
-        limit=limit + 1,
-    )
-    items = [JobItem.of(job, shot) for job, shot in rows[:limit]]
+    """List a project's jobs that fit every filter, newest first."""
+    wanted = Wanted(tuple(each.value for each in state), backend, episode, wished_by, shot)
+    rows = await finding.page(session, access.project.id, wanted, before=behind(after, UUID), limit=limit + 1)
+    items = [JobItem.of(job, its) for job, its in rows[:limit]]
     return Listed(items=items, next=following(rows, limit, lambda row: row[0].id))
 
 

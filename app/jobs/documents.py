@@ -13,6 +13,7 @@ from app.backends.capabilities import ModelCaps
 from app.core.money import Money
 from app.jobs.models import Attempt, AttemptEvent, Job
 from app.jobs.paying import Quote
+from app.jobs.unknowns import Lost
 from app.money.schemas import Rate
 from app.shots.models import Shot
 from app.web.api import Amount, Input, Output
@@ -254,3 +255,28 @@ class BackendOut(BaseModel):
 
     name: str
     models: list[ModelOut]
+
+
+class LostItem(JobItem):
+    """A job whose answer was lost: its last attempt, whose id is the external id where a provider takes one."""
+
+    project_id: UUID
+    attempt_id: UUID
+    sent_at: datetime | None
+    price: Amount
+    remote_id: str
+    can_be_looked_up: bool
+
+    @classmethod
+    def lost(cls, row: Lost) -> LostItem:
+        """Return a lost answer as programs read it."""
+        more = {
+            "attempt_id": row.attempt.id,
+            "sent_at": row.attempt.submitted_at,
+            "price": Amount.of(row.price),
+            "remote_id": row.remote_id,
+            "can_be_looked_up": row.can_be_looked_up,
+        }
+        item = cls.of(row.job, row.shot, **more)
+        assert isinstance(item, cls)
+        return item

@@ -3,12 +3,49 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from app.jobs.bulk import MOST
+from app.jobs.finding import FILTERS, Wanted
 from app.jobs.policy import Policy
+
+
+def _uuid_or_none(value: object) -> object:
+    """Return a UUID, or None for what is none: an address somebody shortened shows everything."""
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
+
+
+Named = Annotated[UUID | None, BeforeValidator(_uuid_or_none)]
+
+
+class Asked(BaseModel):
+    """What the address of the list asks for; every part may be left out or be empty."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    state: str = ""
+    backend: str = Field(default="", max_length=80)
+    episode: Named = None
+    person: Named = None
+    shot: str = Field(default="", max_length=60)
+    before: Named = None
+    fragment: str = ""
+
+    def wanted(self) -> Wanted:
+        """Return the filters."""
+        return Wanted(FILTERS.get(self.state, ()), self.backend, self.episode, self.person, self.shot.strip())
+
+    def query(self, **changes: Any) -> str:
+        """Return the filters as the query of an address, some of them changed and empty ones left out."""
+        given = self.model_dump(exclude={"fragment", "before"}) | changes
+        return urlencode({name: str(value) for name, value in given.items() if value})
 
 
 class GenerateForm(BaseModel):
@@ -74,3 +111,20 @@ class DecisionForm(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     decision: Literal["look_again", "give_up", "buy_again"]
+
+
+class ManyForm(BaseModel):
+    """Some jobs, and whether somebody has seen what the action would do."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    jobs: list[UUID] = Field(min_length=1, max_length=MOST)
+    confirmed: bool = False
+    next: str = Field(default="", max_length=600)
+
+
+class DecideManyForm(ManyForm):
+    """The same decision about some jobs; ``only`` names one, whatever else is selected."""
+
+    jobs: list[UUID] = Field(default_factory=list, max_length=MOST)
+    only: UUID | None = None

@@ -40,6 +40,19 @@ class Job(Identified, Touched, Base):
         ),
         Index(None, "project_id", "created_at"),
         Index(None, "shot_id", "created_at"),
+        Index(None, "project_id", "id"),
+        Index(None, "project_id", "state", "id"),
+        Index(None, "episode_id", "id"),
+        Index(
+            "ix_jobs_facets",
+            "project_id",
+            "episode_id",
+            "state",
+            "backend",
+            "wished_by",
+            postgresql_include=["wished_by_name"],
+        ),
+        Index("ix_jobs_unknown", "project_id", "id", postgresql_where=text("state = 'unknown'")),
         Index("ix_jobs_open", "state", "next_due_at", postgresql_where=text("state IN ('waiting', 'active')")),
         Index("ix_jobs_turn", "backend", "priority", "id", postgresql_where=text(WAITS_FOR_TURN)),
         Index("ix_jobs_waiting", "backend", "id", postgresql_where=text("state = 'waiting'")),
@@ -87,8 +100,9 @@ IN_FLIGHT = "state IN ('reserved', 'submitting', 'submitted', 'running')"
 class Attempt(Identified, Touched, Base):
     """One paid try; its row and its reserved cap are committed before the one create request.
 
-    Amounts are in the provider's ``currency``. Where the project has another, ``rate`` is frozen when the cap is
-    reserved, and the columns with ``ledger`` in their name hold what the ledger says; they are None otherwise.
+    ``looks`` counts how often its provider was asked how it stands. Amounts are in the provider's ``currency``. Where
+    the project has another, ``rate`` is frozen when the cap is reserved, and the columns with ``ledger`` in their name
+    hold what the ledger says; they are None otherwise.
     """
 
     __tablename__ = "attempts"
@@ -131,6 +145,9 @@ class Attempt(Identified, Touched, Base):
     finished_at: Mapped[datetime | None]
     faults: Mapped[int] = mapped_column(default=0)
     progress: Mapped[float | None]
+    looks: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    first_look_at: Mapped[datetime | None]
+    last_look_at: Mapped[datetime | None]
 
 
 class AttemptEvent(Identified, Base):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app.accounts.links import media_url
@@ -13,10 +13,13 @@ from app.core.i18n import ngettext
 from app.core.money import Money
 from app.episodes import service as episodes
 from app.episodes.places import place_of
-from app.jobs import approving, choosing, service, wishing
-from app.jobs.forms import DecisionForm, GenerateForm
+from app.jobs import approving, bulk, choosing, finding, service, unknowns, wishing
+from app.jobs.finding import Wanted
+from app.jobs.forms import Asked, DecisionForm, GenerateForm
 from app.jobs.models import Job
-from app.jobs.words import FILTERS, job_badge, story_lines
+from app.jobs.route_words import verdict_word
+from app.jobs.timeline import story_lines
+from app.jobs.words import job_badge
 from app.money import service as money
 from app.projects.access import ProjectAccess, in_project
 from app.shots import service as shots
@@ -65,38 +68,61 @@ async def jobs_page(
     request: Request,
     session: Transaction,
     access: Annotated[ProjectAccess, in_project("jobs.read")],
+    asked: Annotated[Asked, Query()],
     job_id: UUID | None = None,
-    state: str = "",
-    before: UUID | None = None,
-    fragment: str = "",
 ) -> Response:
-    """Show a project's jobs, and one job's story; ``fragment`` asks for one live part of the page."""
-    state = state if state in FILTERS else ""
-    states = FILTERS.get(state, ())
-    rows = await service.page(session, access.project.id, states=states, before=before, limit=PAGE + 1)
-    shown = rows[:PAGE]
+    """Show a project's jobs that fit the filters, and one job's story; ``fragment`` asks for one live part."""
+    wanted = asked.wanted()
+    rows = await finding.page(session, access.project.id, wanted, before=asked.before, limit=PAGE + 1)
     job = await service.get(session, access.project.id, job_id) if job_id else None
-    attempts, lines = await service.story(session, job) if job else ((), ())
-    sees_money = access.may("money.read")
+    older = rows[PAGE - 1][0].id if len(rows) > PAGE else None
+    part = asked.fragment if job or asked.fragment == "table" else ""
+    whole = {} if part else await _around(session, access, wanted)
     return render(
         request,
-        FRAGMENTS.get(fragment if job or fragment == "table" else "", "jobs/jobs.html"),
-        here=f"{request.url.path}?state={state}&{f'before={before}&' if before else ''}",
+        FRAGMENTS.get(part, "jobs/jobs.html"),
+        here=f"{request.url.path}?{asked.query(before=asked.before)}",
         place=place_of(access.project),
-        rows=[(each, shot, media_url(request, shot.poster_key)) for each, shot in shown],
-        older=rows[PAGE - 1][0].id if len(rows) > PAGE else None,
-        counts=await service.counts(session, access.project.id),
-        state=state,
+        rows=[(each, shot, media_url(request, shot.poster_key)) for each, shot in rows[:PAGE]],
+        asked=asked,
+        older=asked.query(before=older) if older else "",
         job=job,
-        job_shot=await shots.get(session, access.project.id, job.shot_id) if job else None,
-        attempts=attempts,
-        story=story_lines(job, attempts, lines) if job else [],
-        position=await money.position(session, access.project) if sees_money else None,
-        waiting=await approving.count(session, access.project.id) if access.may("money.approve") else 0,
+        told=await _told(session, access, job) if job else {},
         money_of=Money,
         job_badge=job_badge,
+        may_act=access.may("jobs.generate") or access.may("jobs.cancel"),
         access=access,
+        **whole,
     )
+
+
+async def _around(session: Transaction, access: ProjectAccess, wanted: Wanted) -> dict[str, Any]:
+    """Return what stands beside the list: what each filter would find, and the money."""
+    project = access.project
+    return {
+        "facets": await finding.facets(session, project.id, wanted),
+        "episodes": await episodes.of_project(session, project.id),
+        "position": await money.position(session, project) if access.may("money.read") else None,
+        "waiting": await approving.count(session, project.id) if access.may("money.approve") else 0,
+        "lost": await unknowns.count(session, access.actor) if access.may("jobs.decide") else 0,
+        "most": bulk.MOST,
+    }
+
+
+async def _told(session: Transaction, access: ProjectAccess, job: Job) -> dict[str, Any]:
+    """Return what is shown of one job: its shot, its story, and why its backend."""
+    attempts, events = await service.story(session, job)
+    moved = await money.movements(session, [one.id for one in attempts]) if access.may("money.read") else ()
+    return {
+        "shot": await shots.get(session, access.project.id, job.shot_id),
+        "attempts": attempts,
+        "story": story_lines(job, attempts, events, moved),
+        "routing": [(line, verdict_word(line)) for line in sorted(job.routing, key=_last_is_out)],
+    }
+
+
+def _last_is_out(line: dict[str, str]) -> int:
+    return {"chosen": 0, "fits": 1}.get(line["verdict"], 2)
 
 
 def _back(request: Request, access: ProjectAccess, job: Job) -> Response:

@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Float, Row, Text, Uuid, bindparam, func, or_, select, update
+from sqlalchemy import ARRAY, DateTime, Float, Text, Uuid, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.models import OPEN_STATES, Attempt, AttemptEvent, Job
 from app.jobs.states import ENDED, OPEN, POLLED, AttemptState, JobState
-from app.shots.models import Shot
 
 
 async def open_job(session: AsyncSession, shot_id: UUID, request_key: str) -> Job | None:
@@ -27,25 +26,6 @@ async def open_job(session: AsyncSession, shot_id: UUID, request_key: str) -> Jo
 async def jobs_of_shot(session: AsyncSession, shot_id: UUID, limit: int = 50) -> Sequence[Job]:
     """Return a shot's jobs, newest first."""
     return (await session.scalars(select(Job).where(Job.shot_id == shot_id).order_by(Job.id.desc()).limit(limit))).all()
-
-
-async def page(
-    session: AsyncSession, project_id: UUID, *, states: Sequence[str], before: UUID | None, limit: int
-) -> Sequence[Row[Job, Shot]]:
-    """Return a page of a project's jobs with their shots, newest first, older than ``before``."""
-    query = select(Job, Shot).join(Shot, Shot.id == Job.shot_id).where(Job.project_id == project_id)
-    if states:
-        query = query.where(Job.state.in_(states))
-    if before is not None:
-        query = query.where(Job.id < before)
-    return (await session.execute(query.order_by(Job.id.desc()).limit(limit))).all()
-
-
-async def counts(session: AsyncSession, project_id: UUID) -> dict[str, int]:
-    """Return how many jobs of a project are in each state."""
-    query = select(Job.state, func.count()).where(Job.project_id == project_id).group_by(Job.state)
-    rows = (await session.execute(query)).all()
-    return {row[0]: row[1] for row in rows}
 
 
 async def attempts_of(session: AsyncSession, job_id: UUID) -> Sequence[Attempt]:
@@ -121,7 +101,12 @@ async def claim_polls(
     claimed = (
         update(Attempt)
         .where(Attempt.id == due.c.id)
-        .values(next_due_at=until)
+        .values(
+            next_due_at=until,
+            looks=Attempt.looks + 1,
+            first_look_at=func.coalesce(Attempt.first_look_at, now),
+            last_look_at=now,
+        )
         .returning(
             *columns,
             Attempt.progress,

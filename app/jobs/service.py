@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.schemas import Actor
@@ -22,7 +21,6 @@ from app.jobs import attempts, repository
 from app.jobs.models import OPEN_STATES, Attempt, AttemptEvent, Job
 from app.jobs.states import AttemptState, JobState
 from app.providers.service import holds_backends
-from app.shots.models import Shot
 
 
 async def get(session: AsyncSession, project_id: UUID, job_id: UUID, *, for_update: bool = False) -> Job:
@@ -31,18 +29,6 @@ async def get(session: AsyncSession, project_id: UUID, job_id: UUID, *, for_upda
     if row is None or row.project_id != project_id:
         raise NotFound("jobs.unknown_job", _("There is no such job in this project."))
     return row
-
-
-async def page(
-    session: AsyncSession, project_id: UUID, *, states: Sequence[str] = (), before: UUID | None = None, limit: int = 50
-) -> Sequence[Row[Job, Shot]]:
-    """Return a page of a project's jobs with their shots, newest first."""
-    return await repository.page(session, project_id, states=states, before=before, limit=min(limit, 201))
-
-
-async def counts(session: AsyncSession, project_id: UUID) -> dict[str, int]:
-    """Return how many jobs of a project are in each state."""
-    return await repository.counts(session, project_id)
 
 
 async def of_shot(session: AsyncSession, shot_id: UUID) -> Sequence[Job]:

@@ -1,23 +1,11 @@
-"""Words that pages use for jobs: the badge of a job, and its story."""
+"""Words that pages use for jobs: the badge of a job, the states of its attempts, and prices."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from app.core.i18n import _
-from app.jobs.models import Attempt, AttemptEvent, Job
+from app.jobs.models import Job
 from app.jobs.paying import Quote
 from app.web.formats import money_range
-
-FILTERS: dict[str, tuple[str, ...]] = {
-    "running": ("active",),
-    "waiting": ("waiting",),
-    "unknown": ("unknown",),
-    "failed": ("failed", "refused"),
-    "done": ("done",),
-    "cancelled": ("cancelled",),
-}
 
 _BADGE = {
     "waiting": "waiting",
@@ -39,28 +27,6 @@ def job_badge(job: Job) -> tuple[str, str]:
     if job.state == "active" and job.reason_code == "storage.full":
         return "held", ""
     return _BADGE[job.state], job.reason if job.state == "done" else ""
-
-
-def story_lines(job: Job, attempts: Sequence[Attempt], lines: Sequence[AttemptEvent]) -> list[dict[str, Any]]:
-    """Return a job's story for ``ui.story``: the wish, then every step of every attempt."""
-    numbers = {attempt.id: attempt.number for attempt in attempts}
-    told: list[dict[str, Any]] = [
-        {
-            "status": "planned",
-            "title": _("Wished by %(name)s") % {"name": job.wished_by_name or "?"},
-            "at": job.created_at,
-            "text": f"{job.backend}, {job.model}",
-        }
-    ]
-    several = len(attempts) > 1
-    for line in lines:
-        title = state_word(line.state)
-        if several:
-            title = _("Attempt %(n)d: %(state)s") % {"n": numbers[line.attempt_id], "state": title}
-        told.append({"status": line.state, "title": title, "at": line.created_at, "text": line.note})
-    if job.state == "waiting" and job.reason:
-        told.append({"status": "held", "title": _("Waits"), "at": job.updated_at, "text": job.reason, "live": True})
-    return told
 
 
 def state_word(state: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -97,4 +97,10 @@ async def rates(session: AsyncSession, team_id: UUID, *, before: UUID | None, li
 async def every_entry_of(session: AsyncSession, attempt_id: UUID) -> Sequence[LedgerEntry]:
     """Return every movement of an attempt, corrections too, in order."""
     query = select(LedgerEntry).where(LedgerEntry.attempt_id == attempt_id).order_by(LedgerEntry.id)
+    return (await session.scalars(query)).all()
+
+
+async def movements(session: AsyncSession, attempt_ids: Collection[UUID]) -> Sequence[LedgerEntry]:
+    """Return every entry of some attempts, in the order they were written."""
+    query = select(LedgerEntry).where(LedgerEntry.attempt_id.in_(attempt_ids)).order_by(LedgerEntry.id)
     return (await session.scalars(query)).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -119,3 +120,8 @@ async def pause(session: AsyncSession, actor: Actor, project: Project, *, paused
     record(session, actor, project, "money.paused" if paused else "money.resumed")
     if not paused:
         await events.emit(session, "money.opened", project.id)
+
+
+async def movements(session: AsyncSession, attempt_ids: Collection[UUID]) -> Sequence[LedgerEntry]:
+    """Return every movement of money of some attempts, in order."""
+    return await repository.movements(session, attempt_ids)

@@ -155,7 +155,12 @@ def serve_in_process(factory: str, arguments: Mapping[str, Any], port: int = 0) 
     sockets = _listen(port)
     numbers = [one.fileno() for one in sockets]
     command = [sys.executable, "-m", "app.backends.testing.server", factory, json.dumps(dict(arguments))]
-    process = subprocess.Popen([*command, *map(str, numbers)], pass_fds=numbers, stdin=subprocess.PIPE)
+    process = subprocess.Popen(
+        [*command, *map(str, numbers)],
+        pass_fds=numbers,
+        stdin=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for the parent, which then ends it in order
+    )
     try:
         running = _answering(sockets)
         for one in sockets:
