@@ -13,6 +13,7 @@ from app.accounts import api as accounts_api
 from app.accounts import links, team_pages
 from app.accounts import pages as accounts_pages
 from app.accounts.limiting import Tries
+from app.backends.chat import TextModels
 from app.bible import api as bible_api
 from app.bible import pages as bible_pages
 from app.boards import cast_pages, home_pages, live, script_pages, shot_page, upkeep_pages
@@ -135,9 +136,11 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     app.state.tries = Tries()
     app.state.storage = open_storage(settings.storage_url)
     app.state.registry = await LiveRegistry.open(settings, app.state.database)
+    app.state.text_models = TextModels.load(settings.text_models)
     if settings.environment != "test":  # tests open many apps in one process, and each must be forgotten
         gc.freeze()  # what lives as long as the process is not looked through again and again
     yield
+    await app.state.text_models.aclose()
     await app.state.registry.aclose()
     await app.state.tries.close()
     await app.state.redis.aclose()

@@ -20,7 +20,7 @@ from app.core.money import Money
 MAX_TOKENS = 8192
 TOKENS_AROUND = 64  # what a vendor's own format adds to a message, at most
 LONGEST_FAULT = 600
-WHOLE_ANSWER_S = 2.0  # times the longest silence: how long a whole answer may take
+WHOLE_ANSWER = 2.0  # times the longest silence: how long a whole answer may take
 
 Message = dict[str, str]
 
@@ -93,13 +93,14 @@ class ChatModel:
         if config.row.price is None:
             raise ConfigError(f"The text model {config.name!r} needs a price.")
         self.price: TokenPrice = config.row.price
+        self._timeouts = Timeouts(read=config.read_timeout_s, create=WHOLE_ANSWER * config.read_timeout_s)
         self._client = BackendClient(
             config.row.base_url,
             policy=HostPolicy.of(config.row.base_url, self_hosted=config.self_hosted),
             read_error=self._read_error,
             auth=Bearer(config.api_key) if config.api_key else None,
             secrets=(config.api_key,) if config.api_key else (),
-            timeouts=Timeouts(read=config.read_timeout_s, create=WHOLE_ANSWER_S * config.read_timeout_s),
+            timeouts=self._timeouts,
             resolver=resolver,
         )
 
@@ -107,6 +108,11 @@ class ChatModel:
     def model(self) -> str:
         """What the vendor calls the model."""
         return self.row.model
+
+    @property
+    def longest_s(self) -> float:
+        """How many seconds a question can take at most."""
+        return 2 * self._timeouts.create
 
     def cap(self, question: Question) -> Money:
         """Return the most a question can cost: asked twice, every byte a token, every answer as long as it may be."""

@@ -19,7 +19,7 @@ WHOSE = "text models'"
 OWN = "own"
 KEYS = frozenset({"vendor", "model", "api_key", "self_hosted", "read_timeout_s"})
 ROW_KEYS = frozenset({"base_url", "answers", "context", "price", "retires_on", "refusal_codes", "quota_codes", "extra"})
-LONGEST_TIMEOUT_S = 600
+LONGEST_TIMEOUT_S = 120
 FIXED_FIELDS = frozenset({"model", "messages", "max_tokens", "response_format", "stream", "n"})
 
 
@@ -144,7 +144,7 @@ def _extra(name: str, given: Any) -> Mapping[str, Any]:
 def _timeout(name: str, entry: Mapping[str, Any]) -> float:
     value = entry.get("read_timeout_s", 60.0)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LONGEST_TIMEOUT_S:
-        raise ConfigError(f"The read_timeout_s of the {KIND} {name!r} is a number of seconds, at most 600.")
+        raise ConfigError(f"The read_timeout_s of the {KIND} {name!r} is a number of seconds, at most 120.")
     return float(value)
 
 
