@@ -16,7 +16,7 @@ from app.accounts.limiting import Tries
 from app.backends.chat import TextModels
 from app.bible import api as bible_api
 from app.bible import pages as bible_pages
-from app.boards import cast_pages, home_pages, live, script_pages, shot_page, upkeep_pages
+from app.boards import cast_pages, home_pages, live, proposal_pages, script_pages, shot_page, upkeep_pages
 from app.boards import pages as boards_pages
 from app.core.config import Settings, get_settings
 from app.core.db import Database
@@ -42,8 +42,11 @@ from app.providers.registry import LiveRegistry
 from app.review import api as review_api
 from app.review import pages as review_pages
 from app.scripts import api as scripts_api
+from app.scripts import assistant_api, assistant_pages
 from app.scripts import pages as scripts_pages
 from app.shots import api as shots_api
+from app.shots import assistant_api as shots_assistant_api
+from app.shots import assistant_pages as shots_assistant_pages
 from app.shots import edit_pages as shots_edit_pages
 from app.shots import import_api
 from app.shots import pages as shots_pages
@@ -59,9 +62,11 @@ PAGES = (
     projects_pages,
     episodes_pages,
     scripts_pages,
+    assistant_pages,
     bible_pages,
     shots_pages,
     shots_edit_pages,
+    shots_assistant_pages,
     takes_pages,
     jobs_pages,
     review_pages,
@@ -70,6 +75,7 @@ PAGES = (
     boards_pages,
     home_pages,
     script_pages,
+    proposal_pages,
     cast_pages,
     upkeep_pages,
     shot_page,
@@ -81,9 +87,11 @@ APIS = (
     projects_api,
     episodes_api,
     scripts_api,
+    assistant_api,
     bible_api,
     import_api,
     shots_api,
+    shots_assistant_api,
     takes_api,
     jobs_api,
     review_api,

@@ -105,6 +105,7 @@ async def board(
         "path": _path(access, episode),
         "tally": tally,
         "access": access,
+        "assists": bool(request.app.state.text_models),
         "episode": episode,
     }
     if wanted.fragment == "more":
@@ -169,6 +170,7 @@ async def cards(
         tally=tally,
         filters=FILTERS,
         access=access,
+        assists=bool(request.app.state.text_models),
         is_free=_is_free(request, access),
     )
 

@@ -17,6 +17,7 @@ from app.core import clock
 from app.core.db import lock_for_transaction, nudge
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import _, current_locale
+from app.core.money import Money
 from app.episodes.models import Episode
 from app.events import service as events
 from app.money.schemas import Hold
@@ -28,6 +29,7 @@ from app.scripts.models import Proposal
 STEP = "assistant.ask"
 NUDGE_AGAIN = timedelta(seconds=30)
 LONGEST_INSTRUCTION = 500
+LONGEST_TASK = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,14 @@ async def ask(
     await tell(session, row)
     nudge(session, STEP, row.id)
     return row
+
+
+def most(models: TextModels, characters: int) -> Money | None:
+    """Return what asking the first text model about so many characters costs at most; None without one."""
+    if not models:
+        return None
+    longest = Question("x" * LONGEST_TASK, "海" * (characters + LONGEST_INSTRUCTION), CONTRACTS["breakdown"])
+    return models.usable[0].cap(longest)
 
 
 def question_of(row: Proposal) -> Question:

@@ -18,6 +18,7 @@ from app.shots.models import Shot
 from app.shots.schemas import ShotInput
 
 KIND = "directions"
+LONGEST = 8000
 
 
 async def ask(
@@ -25,7 +26,8 @@ async def ask(
 ) -> Proposal:
     """Ask for better directions of a shot, from its prompt and what a retake was asked for; raises ``Conflict``."""
     service.refuse_locked(shot)
-    task, content = assistant_prompts.directions(shot.prompt, shot.directions, shot.retake_note)
+    prompt, note = shot.prompt[: LONGEST // 2], shot.retake_note[: LONGEST // 4]
+    task, content = assistant_prompts.directions(prompt, shot.directions, note)
     wanted = Wanted(KIND, shot.id, "polish", task, content, shot.directions)
     return await assistant.ask(session, models, actor, project, episode, wanted)
 
