@@ -48,6 +48,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "jobs.generate": _LEADS,
     "jobs.cancel": _LEADS,
     "jobs.decide": _PRODUCER,
+    "jobs.route": _PRODUCER,
     "money.read": _LEADS,
     "money.edit": _PRODUCER,
     "money.approve": _PRODUCER,

@@ -189,4 +189,9 @@ async def price(
     rows = await choosing.chosen(session, episode, ids=chosen, scene=scene, which="" if chosen or scene else which)
     offer = await wishing.offer(session, request.app.state.registry, access.project, episode, rows)
     quote = await paying.quote(session, access.actor, access.project, episode, offer)
-    return render(request, "boards/_price.html", price=job_words.price_of(quote), alarm=job_words.alarm_of(quote))
+    said: dict[str, Any] = {
+        "price": job_words.price_of(quote),
+        "rate": job_words.rate_of(quote),
+        "alarm": job_words.alarm_of(quote),
+    }
+    return render(request, "boards/_price.html", **said)

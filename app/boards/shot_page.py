@@ -160,6 +160,6 @@ async def _around(
         "can_merge": bool([row for row in behind if row.scene_id == shot.scene_id and row.status != "dropped"]),
         "waveform": keys.get("waveform-image") if take and take.has_audio else None,
         "offer": quote.offer if quote else None,
-        "price": job_words.price_of(quote) if quote else "",
+        "price": f"{job_words.price_of(quote)} {job_words.rate_of(quote)}".strip() if quote else "",
         "alarm": job_words.alarm_of(quote) if quote else "",
     }

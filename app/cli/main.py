@@ -21,6 +21,7 @@ COMMANDS = {
     "restore": "app.cli.backup:restore",
     "storage": "app.cli.storage:storage",
     "money": "app.cli.money:money_app",
+    "relocate": "app.cli.relocate:relocate",
     "seed": "app.cli.seed:seed_app",
     "bench": "app.cli.bench:bench",
     "chaos": "app.cli.chaos:chaos",

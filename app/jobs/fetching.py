@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
@@ -30,6 +31,8 @@ from app.takes.schemas import Intake, Origin
 log = structlog.get_logger(__name__)
 BEAT_SECONDS = 1.0
 FULL_DISK_WAIT = 60.0
+HOST_WAIT = 300.0
+USUALLY_KEPT_S = 86_400
 
 
 class _Watch:
@@ -105,12 +108,7 @@ async def fetch(engine: Engine, attempt_id: UUID) -> None:
     async with _watched(engine, attempt_id) as watch:
         with TemporaryDirectory(dir=engine.work_folder, prefix="fetch-", ignore_cleanup_errors=True) as name:
             try:
-                artifact = await _get(backend, attempt, Path(name), watch)
-                reach("fetching.fetched")
-                await _checking(engine, attempt_id)
-                intake = await taking_in.take_in(
-                    engine.storage, artifact.path, Path(name), sha256=artifact.sha256, content_type=artifact.mime
-                )
+                intake = await _brought(engine, backend, attempt, Path(name), watch)
             except asyncio.CancelledError:
                 if not watch.called_off:
                     raise
@@ -131,6 +129,15 @@ async def fetch(engine: Engine, attempt_id: UUID) -> None:
         reach("fetching.stored")
         await _succeed(engine, attempt_id, intake)
         reach("fetching.recorded")
+
+
+async def _brought(engine: Engine, backend: VideoBackend, attempt: Attempt, folder: Path, watch: _Watch) -> Intake:
+    artifact = await _get(backend, attempt, folder, watch)
+    reach("fetching.fetched")
+    await _checking(engine, attempt.id)
+    return await taking_in.take_in(
+        engine.storage, artifact.path, folder, sha256=artifact.sha256, content_type=artifact.mime
+    )
 
 
 async def _get(backend: VideoBackend, attempt: Attempt, folder: Path, watch: _Watch) -> Artifact:
@@ -214,6 +221,11 @@ async def _fetch_failed(engine: Engine, attempt_id: UUID, error: BackendError) -
             await attempts.requeue(
                 session, attempt, wait, f"Fetching failed: {error.message}", faults=attempt.faults + 1
             )
+        elif error.kind is Kind.PERMANENT and clock.now() < _kept_until(engine, attempt):
+            job.reason_code, job.reason = "backend.host", f"It is made and cannot be fetched yet: {error.message}"
+            await attempts.requeue(session, attempt, HOST_WAIT, f"Waits for an owner: {error.message}")
+            await attempts.tell_shot(session, job.shot_id)
+            await attempts.tell(session, job)
         else:
             await _end_made(
                 session,
@@ -223,6 +235,12 @@ async def _fetch_failed(engine: Engine, attempt_id: UUID, error: BackendError) -
                 f"backend.{error.kind.value}",
                 attempts.words_for(error, charged=not engine.caps(attempt).free),
             )
+
+
+def _kept_until(engine: Engine, attempt: Attempt) -> datetime:
+    """Return how long a result may wait for an owner to name its host: as long as the provider keeps it."""
+    kept = engine.caps(attempt).result_lifetime_s or USUALLY_KEPT_S
+    return (attempt.submitted_at or attempt.created_at) + timedelta(seconds=kept)
 
 
 async def _bad_result(engine: Engine, attempt_id: UUID, refusal: ReelroomError) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
@@ -10,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.jobs.bulk import MOST
 from app.jobs.finding import FILTERS, Wanted
+from app.jobs.policy import Policy
 
 
 def _uuid_or_none(value: object) -> object:
@@ -58,6 +60,49 @@ class GenerateForm(BaseModel):
     model: str = Field(default="", max_length=120)
     seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
     next: str = Field(default="", max_length=300)
+
+
+class PolicyForm(BaseModel):
+    """A project's policy; empty choices are left out."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    choice: list[str] = Field(default_factory=list, max_length=50)
+    prefer: Literal["order", "price", "quality"] = "order"
+    most_per_second: Decimal | None = Field(default=None, ge=0, le=Decimal(100_000), decimal_places=6)
+    regions: str = Field(default="", max_length=300)
+    needs: list[Literal["sound", "lip_sync", "seed"]] = Field(default_factory=list)
+    most_at_once: int | None = Field(default=None, ge=1, le=1000)
+    fail_over: bool = False
+
+    def policy(self) -> Policy | None:
+        """Return the policy, or None when nothing was chosen."""
+        order = tuple(dict.fromkeys(one for one in self.choice if one))
+        if not order:
+            return None
+        return Policy(
+            order=order,
+            prefer=self.prefer,
+            most_per_second=self.most_per_second,
+            regions=tuple(dict.fromkeys(self.regions.replace(",", " ").split())),
+            needs_sound="sound" in self.needs,
+            needs_lip_sync="lip_sync" in self.needs,
+            needs_seed="seed" in self.needs,
+            most_at_once=self.most_at_once,
+            fail_over=self.fail_over,
+        )
+
+
+class RelocationForm(BaseModel):
+    """What is left for what; ``digest`` names the plan that was shown."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    source: str = Field(max_length=80)
+    target: str = Field(max_length=80)
+    model: str = Field(default="", max_length=200)
+    failed: bool = False
+    digest: str = Field(default="", max_length=40)
 
 
 class DecisionForm(BaseModel):

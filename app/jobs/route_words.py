@@ -1,10 +1,11 @@
-"""Why a backend was chosen for a wish, in words."""
+"""Why a backend was chosen for a wish, and what changes when another one makes it, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from app.core.i18n import _
+from app.jobs.comparing import Difference
 
 
 def route_words(lines: Sequence[Mapping[str, str]]) -> str:
@@ -33,3 +34,26 @@ def verdict_word(line: Mapping[str, str]) -> str:
         "missing": _("not configured, or not offered"),
     }
     return words[line["verdict"]] % {"detail": line["detail"]}
+
+
+def change_word(difference: Difference) -> str:
+    """Return what one difference means for a shot, in the language of the moment."""
+    words = {
+        "longer": _("%(before)s s becomes %(after)s s"),
+        "shorter": _("%(before)s s becomes %(after)s s"),
+        "cut": _("cut from %(before)s s to %(after)s s"),
+        "frame": _("%(before)s becomes %(after)s"),
+        "input": {
+            "first": _("first frame dropped"),
+            "last": _("last frame dropped"),
+            "reference": _("reference dropped"),
+        }.get(difference.before, _("an input dropped")),
+        "sound": _("no sound of its own"),
+        "lip_sync": _("no lip sync"),
+        "seed": _("no seed"),
+        "negative": _("negative prompt dropped"),
+        "task": _("cannot do %(before)s"),
+        "prompt": _("the prompt has %(before)s characters, and %(after)s are possible"),
+        "retired": _("withdrawn by its provider on %(after)s"),
+    }
+    return words[difference.change.value] % {"before": difference.before, "after": difference.after}

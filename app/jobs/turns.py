@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.backends.config import Limits
@@ -75,6 +75,20 @@ async def _give(session: AsyncSession, limits: Limits, sharing: Sequence[str]) -
     room = await _room(session, limits, sharing) - (await session.scalar(picked) or 0)
     if room < 1:
         return 0
+    ids: list[UUID] = list(await session.scalars(_next(sharing, now).limit(room)))
+    await session.execute(
+        update(Job)
+        .where(Job.id.in_(ids), text(WAITS_FOR_TURN))
+        .values(next_due_at=now + PICKED_FOR)
+        .execution_options(synchronize_session=False)
+    )
+    for job_id in ids:
+        nudge(session, "jobs.advance", job_id)
+    return len(ids)
+
+
+def _next(sharing: Sequence[str], now: datetime) -> Select[tuple[UUID]]:
+    """Return whose turn it is, in order: the urgent first, then whose project has the least in flight."""
     running = (
         select(Job.project_id, func.count().label("number"))
         .join(Attempt, Attempt.job_id == Job.id)
@@ -96,22 +110,11 @@ async def _give(session: AsyncSession, limits: Limits, sharing: Sequence[str]) -
         .where(_waits(sharing), or_(Job.next_due_at.is_(None), Job.next_due_at <= now))
         .subquery()
     )
-    chosen = (
+    return (
         select(ranked.c.id)
         .where(ranked.c.share <= ranked.c.most)
         .order_by(ranked.c.priority.desc(), ranked.c.share, ranked.c.id)
-        .limit(room)
     )
-    ids: list[UUID] = list(await session.scalars(chosen))
-    await session.execute(
-        update(Job)
-        .where(Job.id.in_(ids), text(WAITS_FOR_TURN))
-        .values(next_due_at=now + PICKED_FOR)
-        .execution_options(synchronize_session=False)
-    )
-    for job_id in ids:
-        nudge(session, "jobs.advance", job_id)
-    return len(ids)
 
 
 def _waits(sharing: Sequence[str]) -> ColumnElement[bool]:

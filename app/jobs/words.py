@@ -49,14 +49,15 @@ def state_word(state: str) -> str:
 
 
 def price_of(quote: Quote) -> str:
-    """Return what a button says of its price: a range in the project's currency, with the day of its rate."""
+    """Return what a button says of its price: a range in the project's currency."""
     told = quote.forecast
-    if not told.high.micros:
-        return _("free")
-    price = money_range(told.low, told.high)
-    if told.rate is None:
-        return price
-    return _("%(price)s at the rate of %(day)s") % {"price": price, "day": told.rate.on.isoformat()}
+    return money_range(told.low, told.high) if told.high.micros else _("free")
+
+
+def rate_of(quote: Quote) -> str:
+    """Return the day of the exchange rate a price was changed at; "" for a price that was not changed."""
+    rate = quote.forecast.rate
+    return _("at the rate of %(day)s") % {"day": rate.on.isoformat()} if rate else ""
 
 
 def alarm_of(quote: Quote) -> str:

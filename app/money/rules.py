@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import BigInteger, cast, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -120,5 +120,6 @@ async def tell_crossed(
 async def forget_crossings(session: AsyncSession, project_id: UUID, episode_id: UUID | None, at: Position) -> None:
     """Forget the crossings of a budget that lie above what is used of it now, so that they are told anew."""
     place = LineCrossing.episode_id == episode_id if episode_id else LineCrossing.episode_id.is_(None)
-    above = cast(LineCrossing.percent, BigInteger) * (at.limit or 0) > at.used * 100
+    reached = min(at.used * 100 // at.limit, HIGHEST_LINE) if at.limit else 0
+    above = LineCrossing.percent > reached
     await session.execute(delete(LineCrossing).where(LineCrossing.project_id == project_id, place, above))

@@ -67,7 +67,7 @@ def test_among_sizes_of_one_shape_the_nearest_in_area_is_taken() -> None:
         ({"prompt": " \n"}, "prompt"),
         ({"prompt": "x" * 2001}, "prompt"),
         ({"prompt": "bell\x07"}, "prompt"),
-        ({"negative": "\x00"}, "negative"),
+        ({"negative": "\x00"}, "less than zero"),
     ],
 )
 def test_what_cannot_be_served_names_its_field(changes: dict[str, Any], field: str) -> None:
@@ -132,8 +132,8 @@ def test_every_shipped_row_is_sound() -> None:
         ({"price": {"currency": "USD", "per_second": "NaN"}}, "price"),
         ({"price": {"currency": "USD", "per_second": "-1"}}, "price"),
         ({"price": {"currency": "dollars", "per_second": "1"}}, "currency"),
-        ({"max_images": -1}, "negative"),
-        ({"poll_min_s": 0}, "positive"),
+        ({"max_images": -1}, "less than zero"),
+        ({"poll_min_s": 0}, "more than zero"),
         ({"retires_on": "soon"}, "retires_on"),
     ],
 )

@@ -308,7 +308,7 @@ async def test_without_any_secret_no_delivery_is_accepted(control: FakeControl) 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "needs the option 'models'"),
+        ("", "the option 'models'"),
         ('options = { models = ["text-or-first-frame"] }', "needs a price"),
     ],
 )

@@ -313,7 +313,7 @@ async def test_only_motion_control_is_called_back_and_the_price_is_the_configure
         ({"api_key": "", "options": {"secret_id": KEY_ID, "models": MODELS}}, "needs an api_key"),
         ({"options": {"models": MODELS}}, "needs the option 'secret_id'"),
         ({"options": {"secret_id": "two words", "models": MODELS}}, "needs the option 'secret_id'"),
-        ({"options": {"secret_id": KEY_ID}}, "needs the option 'models'"),
+        ({"options": {"secret_id": KEY_ID}}, "the option 'models'"),
         ({"options": {"secret_id": KEY_ID, "models": [ACTOR]}}, "needs a price"),
         ({"options": {"secret_id": KEY_ID, "models": ["NoActor"]}}, "the catalogue has no"),
         ({"options": {"secret_id": KEY_ID, "models": MODELS, "region": "Über"}}, "region"),

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from app.boards.difference import word_difference
-from app.jobs import service as jobs
+from app.jobs import wishing
 
 
 async def test_a_shot_without_a_take_says_what_next(browsers, shoot):
@@ -71,7 +71,7 @@ async def test_history_tells_verdicts_and_jobs(browsers, shoot, app, world):
         project = await session.merge(world.project)
         episode = await session.merge(world.episode)
         fresh = await session.merge(shot)
-        await jobs.wish(session, app.state.registry, world.actors["director"], project, episode, [fresh])
+        await wishing.wish(session, app.state.registry, world.actors["director"], project, episode, [fresh])
     page = await director.get(f"{shoot.episode}/shots/{shot.id}?tab=history")
     assert (
         "Retake asked by Director" in page.text and "看她，不看船。" in page.text and "Wished by Director" in page.text

@@ -152,5 +152,8 @@ async def bought(
         session.add(shot)
         await session.flush()
         shot_id = shot.id
-    yield Bought(provider, paid, world.actors["producer"], shot_id, world.project.id)
+    shop = Bought(provider, paid, world.actors["producer"], shot_id, world.project.id)
+    yield shop
+    if shop.engine.registry is not paid.registry:
+        await shop.engine.registry.aclose()
     await backend.aclose()

@@ -36,7 +36,7 @@ class Market:
             columns = [one.key for one in Shot.__table__.columns if one.key not in ("id", "created_at", "updated_at")]
             same = {key: getattr(first, key) for key in columns}
             made = [
-                Shot(**{**same, "name": f"SH{position:04}", "position": position, "action": f"{text} {position}."})
+                Shot(**{**same, "name": f"SH1{position:04}", "position": position, "action": f"{text} {position}."})
                 for position in range(1, number + 1)
             ]
             session.add_all(made)

@@ -232,3 +232,24 @@ async def test_dropped_and_locked_shots_are_not_generated(bought):
         await shots.drop(session, bought.actor, shot, reason="Not needed")
     with pytest.raises(Conflict, match="SH0010"):
         await bought.wish()
+
+
+async def test_a_result_on_a_host_nobody_named_waits_for_an_owner_and_is_not_lost(bought):
+    await bought.budget("10")
+    job_id = await bought.wish("redirect_undeclared")
+    job = await bought.run(job_id, seconds=60)
+    assert (job.state, job.reason_code) == ("active", "backend.host")
+    bought.fake.default_scenario = {}
+    for one in bought.fake._generations.values():
+        one.scenario.clear()  # as after the owner named the host
+    job = await bought.run(job_id, seconds=20)
+    assert (job.state, job.reason) == ("done", "Take 1.")
+
+
+async def test_a_result_nobody_could_fetch_in_time_is_charged_and_told(bought, monkeypatch):
+    await bought.budget("10")
+    monkeypatch.setattr(fetching, "USUALLY_KEPT_S", 600)
+    job_id = await bought.wish("redirect_undeclared")
+    job = await bought.run(job_id, seconds=120)
+    assert (job.state, job.reason_code) == ("failed", "backend.permanent")
+    assert (await bought.position()).spent == PRICE

@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.money import Money
+from app.episodes import service as episodes
 from app.events.models import OutboxEvent
-from app.jobs import approving, attempts, buying, paying, service
+from app.jobs import approving, attempts, buying, paying, service, wishing
 from app.jobs.models import Attempt
 from app.money import rates, reserving, rules
 from app.money import service as money
@@ -194,9 +195,9 @@ async def test_before_a_batch_the_lines_it_would_cross_are_said(bought):
     await bought.budget("0.12")
     async with bought.engine.database.transaction() as session:
         project, shot = await session.get_one(Project, bought.project_id), await session.get_one(Shot, bought.shot_id)
-        episode = await service.episodes.get(session, project.id, shot.episode_id)
+        episode = await episodes.get(session, project.id, shot.episode_id)
         limit = Money.of("0.08", "USD")
-        offer = await service.offer(session, bought.engine.registry, project, episode, [shot])
+        offer = await wishing.offer(session, bought.engine.registry, project, episode, [shot])
         quote = await paying.quote(session, bought.actor, project, episode, offer)
         assert [(line.episode_id, line.percent) for line in quote.forecast.lines] == [(None, 80)]
         assert quote.forecast.hold is None and not quote.forecast.asks

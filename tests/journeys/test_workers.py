@@ -14,7 +14,7 @@ from app.backends.registry import Registry
 from app.embedded import fleet
 from app.episodes import service as episodes
 from app.exports import service as exports
-from app.jobs import service as jobs
+from app.jobs import wishing
 from app.jobs.models import Attempt, Job
 from app.projects import service as projects
 from app.projects.schemas import ProjectInput
@@ -53,7 +53,7 @@ async def wished(live_database) -> tuple:
         project = await projects.create(session, SYSTEM, team.id, given)
         (imported,) = await importing.import_project(session, SYSTEM, project, SCRIPT, name="test")
         rows = await shots.of_episode(session, imported.episode.id)
-        made = await jobs.wish(session, Registry.load(), SYSTEM, project, imported.episode, rows)
+        made = await wishing.wish(session, Registry.load(), SYSTEM, project, imported.episode, rows)
         return project, imported.episode, [job.id for job in made]
 
 

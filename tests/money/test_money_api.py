@@ -9,7 +9,7 @@ async def test_budgets_are_set_and_read(browsers, world):
     producer, project = browsers("producer"), f"/api/v1/projects/{world.project.id}"
     fresh = (await producer.get(f"{project}/money")).json()
     assert fresh["project"]["limit"] is None and fresh["episodes"] == []
-    limit = {"micros": 600_000_000, "currency": "CNY"}
+    limit = {"micros": 600_000_000_000, "currency": "CNY"}
     done = await producer.put(f"{project}/money/budget", json={"limit": limit})
     assert done.json() == {
         "reserved": {"micros": 0, "currency": "CNY"},

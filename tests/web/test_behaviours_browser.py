@@ -55,6 +55,19 @@ async def test_a_question_names_the_deed_and_no_leaves_everything(page: Page) ->
     await expect(page.locator("#answer")).to_have_text("pressed drop")
 
 
+async def test_a_question_inside_a_button_is_asked_by_mouse_and_by_key(page: Page) -> None:
+    await _open(page, "/page/actions")
+    await page.get_by_role("button", name="Batch").click()
+    await expect(page.locator("#confirm-dialog h2")).to_have_text("Generate for ¥5?")
+    await expect(page.locator("#confirm-dialog")).to_contain_text("It would cross 80 %.")
+    await page.get_by_role("button", name="Keep it as it is").click()
+    await expect(page.locator("#confirm-dialog")).to_be_hidden()
+    await expect(page.locator("#answer")).to_have_text("nothing yet")
+    await page.keyboard.press("b")
+    await page.get_by_role("button", name="Generate", exact=True).click()
+    await expect(page.locator("#answer")).to_have_text("pressed batch")
+
+
 async def test_a_form_that_asks_is_sent_after_the_answer(page: Page) -> None:
     await _open(page, "/page/actions")
     await page.get_by_role("button", name="Remove").click()

@@ -18,11 +18,11 @@ function ask(element) {
   });
 }
 
-function hold(event, element, goOn) {
+function hold(event, element, asks, goOn) {
   if (agreed.delete(element)) return; // asked already, and answered yes
   event.preventDefault();
   event.stopImmediatePropagation();
-  ask(element).then((yes) => {
+  ask(asks).then((yes) => {
     if (!yes || !element.isConnected) return;
     agreed.add(element);
     goOn();
@@ -44,7 +44,7 @@ export function startConfirm() {
     "click",
     (event) => {
       const [button, asks] = questioned(event.target);
-      if (asks) hold(event, asks, () => button.click());
+      if (asks) hold(event, button, asks, () => button.click());
     },
     true,
   );
@@ -53,7 +53,7 @@ export function startConfirm() {
     (event) => {
       const form = event.target;
       if (form instanceof HTMLFormElement && form.dataset.confirm) {
-        hold(event, form, () => form.requestSubmit(event.submitter));
+        hold(event, form, form, () => form.requestSubmit(event.submitter));
       }
     },
     true,
