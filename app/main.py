@@ -13,9 +13,20 @@ from app.accounts import api as accounts_api
 from app.accounts import links, team_pages
 from app.accounts import pages as accounts_pages
 from app.accounts.limiting import Tries
+from app.backends.chat import TextModels
 from app.bible import api as bible_api
 from app.bible import pages as bible_pages
-from app.boards import cast_pages, home_pages, live, money_api, money_pages, script_pages, shot_page, upkeep_pages
+from app.boards import (
+    cast_pages,
+    home_pages,
+    live,
+    money_api,
+    money_pages,
+    proposal_pages,
+    script_pages,
+    shot_page,
+    upkeep_pages,
+)
 from app.boards import pages as boards_pages
 from app.core.config import Settings, get_settings
 from app.core.db import Database
@@ -55,8 +66,11 @@ from app.providers.registry import LiveRegistry
 from app.review import api as review_api
 from app.review import pages as review_pages
 from app.scripts import api as scripts_api
+from app.scripts import assistant_api, assistant_pages
 from app.scripts import pages as scripts_pages
 from app.shots import api as shots_api
+from app.shots import assistant_api as shots_assistant_api
+from app.shots import assistant_pages as shots_assistant_pages
 from app.shots import edit_pages as shots_edit_pages
 from app.shots import import_api
 from app.shots import pages as shots_pages
@@ -74,9 +88,11 @@ PAGES = (
     projects_pages,
     episodes_pages,
     scripts_pages,
+    assistant_pages,
     bible_pages,
     shots_pages,
     shots_edit_pages,
+    shots_assistant_pages,
     takes_pages,
     jobs_pages,
     routing_pages,
@@ -91,6 +107,7 @@ PAGES = (
     boards_pages,
     home_pages,
     script_pages,
+    proposal_pages,
     cast_pages,
     upkeep_pages,
     shot_page,
@@ -103,9 +120,11 @@ APIS = (
     projects_api,
     episodes_api,
     scripts_api,
+    assistant_api,
     bible_api,
     import_api,
     shots_api,
+    shots_assistant_api,
     takes_api,
     jobs_api,
     routing_api,
@@ -163,9 +182,11 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     app.state.tries = Tries()
     app.state.storage = open_storage(settings.storage_url)
     app.state.registry = await LiveRegistry.open(settings, app.state.database)
+    app.state.text_models = TextModels.load(settings.text_models)
     if settings.environment != "test":  # tests open many apps in one process, and each must be forgotten
         gc.freeze()  # what lives as long as the process is not looked through again and again
     yield
+    await app.state.text_models.aclose()
     await app.state.registry.aclose()
     await app.state.tries.close()
     await app.state.redis.aclose()

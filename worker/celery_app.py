@@ -26,7 +26,7 @@ def make_app() -> Any:
     """Return the Celery application of a worker."""
     app: Any = _celery("reelroom", broker=get_settings().redis_url)
     app.conf.update(
-        imports=("worker.tasks.jobs", "worker.tasks.exports", "worker.tasks.upkeep"),
+        imports=("worker.tasks.jobs", "worker.tasks.exports", "worker.tasks.assistant", "worker.tasks.upkeep"),
         task_ignore_result=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,

@@ -12,6 +12,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
+from app.backends.chat import TextModels
 from app.core.config import get_settings
 from app.core.db import Database
 from app.jobs.engine import Engine
@@ -33,6 +34,7 @@ class Runtime:
         self._thread = threading.Thread(target=self._loop.run_forever, name="reelroom-loop", daemon=True)
         self._thread.start()
         self.engine = self.run(open_engine())
+        self.text_models = TextModels.load(get_settings().text_models)
 
     def run(self, step: Coroutine[Any, Any, T]) -> T:
         """Run a step to its end and return its result; when the caller is interrupted the step is cancelled."""
@@ -46,6 +48,7 @@ class Runtime:
     def close(self) -> None:
         """Close what the steps shared, and the loop."""
         self.run(close_engine(self.engine))
+        self.run(self.text_models.aclose())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
         self._runner.close()

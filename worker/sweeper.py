@@ -23,6 +23,7 @@ from app.jobs import deliveries, sweep
 from app.jobs.engine import Engine
 from app.jobs.polling import Poller
 from app.providers import retirement
+from app.scripts import assistant_steps
 from worker.runtime import close_engine, open_engine
 
 log = structlog.get_logger(__name__)
@@ -95,6 +96,7 @@ async def _sweep_beside(
         found = await events.deliver(engine.database, redis) + await sweep.sweep(engine)
         async with engine.database.transaction() as session:
             await exports.nudge_due(session)
+            await assistant_steps.sweep(session)
             if ticks % FORGET_EVERY == 0:
                 await events.forget_old(session)
                 await deliveries.forget_old(session)

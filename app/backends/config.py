@@ -96,31 +96,35 @@ def parse_configs(text: str) -> tuple[BackendConfig, ...]:
     ``[farm]`` with ``kind = "openai_videos"`` in TOML is ``{"farm": {"kind": "openai_videos"}}`` in JSON.
     Raises ``ConfigError`` with the name and the key at fault, never a value: values may be secrets.
     """
+    return tuple(_config(name, entry) for name, entry in read_table(text, "backends'").items())
+
+
+def read_table(text: str, whose: str) -> dict[str, Any]:
+    """Read a setting that is a TOML or JSON table by name, in its order; raise ``ConfigError``, never with a value."""
     if not text.strip():
-        return ()
-    table = _json(text) if text.lstrip().startswith("{") else _toml(text)
-    return tuple(_config(name, entry) for name, entry in table.items())
+        return {}
+    return _json(text, whose) if text.lstrip().startswith("{") else _toml(text, whose)
 
 
-def _toml(text: str) -> dict[str, Any]:
+def _toml(text: str, whose: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        fault = f"The backends' setting is not valid TOML (nor JSON, which begins with a brace): {error}."
+        fault = f"The {whose} setting is not valid TOML (nor JSON, which begins with a brace): {error}."
     raise ConfigError(fault)
 
 
-def _json(text: str) -> dict[str, Any]:
+def _json(text: str, whose: str) -> dict[str, Any]:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         table = dict(pairs)
         if len(table) != len(pairs):
-            raise ConfigError("The backends' setting names something twice.")
+            raise ConfigError(f"The {whose} setting names something twice.")
         return table
 
     try:
         table: dict[str, Any] = json.loads(text, object_pairs_hook=once)
     except json.JSONDecodeError as error:
-        fault = f"The backends' setting is not valid JSON at line {error.lineno}, column {error.colno}."
+        fault = f"The {whose} setting is not valid JSON at line {error.lineno}, column {error.colno}."
     else:
         return table
     raise ConfigError(fault)
@@ -177,14 +181,14 @@ def _spend(name: str, given: Any) -> Decimal | None:
     return amount
 
 
-def read_secret(name: str, key: str, text: str) -> SecretStr | None:
+def read_secret(name: str, key: str, text: str, *, of: str = "backend") -> SecretStr | None:
     """Return a secret, None for an empty one; raise ``ConfigError`` for one that no header could carry."""
     if not (text.isascii() and text.isprintable()):
-        raise ConfigError(f"The {key} of backend {name!r} must be printable ASCII, without line breaks.")
+        raise ConfigError(f"The {key} of {of} {name!r} must be printable ASCII, without line breaks.")
     return SecretStr(text) if text else None
 
 
-def checked_url(name: str, url: str) -> str:
+def checked_url(name: str, url: str, *, of: str = "backend") -> str:
     """Return ``url`` without a trailing slash; raise ``ConfigError`` unless it is empty or a plain http(s) address."""
     if not url:
         return ""
@@ -194,7 +198,7 @@ def checked_url(name: str, url: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise ConfigError(f"The base_url of backend {name!r} must begin with http:// or https:// and name a host.")
+        raise ConfigError(f"The base_url of {of} {name!r} must begin with http:// or https:// and name a host.")
     if parts.username is not None or parts.query or parts.fragment:
-        raise ConfigError(f"The base_url of backend {name!r} must hold no user, query or fragment; keys go to api_key.")
+        raise ConfigError(f"The base_url of {of} {name!r} must hold no user, query or fragment; keys go to api_key.")
     return url.rstrip("/")

@@ -104,6 +104,7 @@ async def board(
         "path": _path(access, episode),
         "tally": tally,
         "access": access,
+        "assists": bool(request.app.state.text_models),
         "episode": episode,
         "is_free": await wishing.is_free(session, request.app.state.registry, access.project),
     }
@@ -158,6 +159,7 @@ async def cards(
         filters=FILTERS,
         access=access,
         is_free=await wishing.is_free(session, request.app.state.registry, access.project),
+        assists=bool(request.app.state.text_models),
     )
 
 

@@ -10,9 +10,11 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.boards import proposal_words
 from app.episodes import service as episodes
 from app.episodes.places import place_of
 from app.projects.access import ProjectAccess, in_project
+from app.scripts import assistant, script_help
 from app.scripts import service as scripts
 from app.scripts.formats import Dialect, parse
 from app.scripts.formats.ast import SceneHeading, Speech
@@ -49,6 +51,7 @@ async def script_page(
     for element in tree.elements:
         if isinstance(element, Speech):
             speakers[element.speaker] = speakers.get(element.speaker, 0) + 1
+    models = request.app.state.text_models
     counts = (await shots.counts(session, [episode.id]))[episode.id]
     return render(
         request,
@@ -64,7 +67,10 @@ async def script_page(
         seconds=float(access.project.rate.seconds(counts["frames"])),
         changed=episode.broken_down_version != script.version and bool(script.text.strip()),
         access=access,
-        form=blank_form(),
+        form=blank_form({"wish": "hook"}),
+        assists=bool(models),
+        wishes=proposal_words.wishes(),
+        most=assistant.most(models, script_help.LONGEST_PASSAGE),
     )
 
 

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from app.accounts import service as accounts
 from app.accounts.links import media_links
+from app.backends.chat import TextModels
 from app.boards import shot_words
 from app.boards.difference import word_difference
 from app.boards.pages import place
@@ -31,6 +32,8 @@ from app.media.derive import derived_keys
 from app.projects.access import ProjectAccess, in_project
 from app.review import service as review
 from app.scenes import service as scenes
+from app.scripts import assistant
+from app.shots import polishing
 from app.shots import service as shots
 from app.shots.models import Shot
 from app.takes import service as takes
@@ -90,6 +93,7 @@ async def shot_page(
         "rate": access.project.rate,
         "money_of": Money,
         **await _inspected(session, access, shot, tab),
+        **await _assisted(request, session, shot, tab),
     }
     if looking.fragment == "takes":
         return _takes(request, context)
@@ -130,6 +134,15 @@ async def _inspected(session: AsyncSession, access: ProjectAccess, shot: Shot, t
         verdicts = await review.of_shot(session, shot.id)
         found["history"] = shot_words.history(verdicts, await jobs.of_shot(session, shot.id), access.may("money.read"))
     return found
+
+
+async def _assisted(request: Request, session: AsyncSession, shot: Shot, tab: str) -> dict[str, Any]:
+    """Return whether a text model can polish the shot's directions, at what price, and the open proposal."""
+    models: TextModels = request.app.state.text_models
+    if tab != "prompt" or not models:
+        return {"assists": False}
+    open_one = await assistant.open_about(session, shot.id, polishing.KIND)
+    return {"assists": True, "most": assistant.most(models, polishing.LONGEST), "proposal": open_one}
 
 
 async def _around(

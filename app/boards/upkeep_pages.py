@@ -28,6 +28,7 @@ async def installation_page(request: Request, session: Transaction, actor: Owner
         use=use,
         offers=registry.models(),
         problems=registry.problems,
+        text_models=request.app.state.text_models,
     )
 
 

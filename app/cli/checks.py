@@ -76,6 +76,7 @@ def machine(settings: Settings) -> Iterator[tuple[str, Check]]:
     yield "fonts", fonts
     yield "speech", speech
     yield "browser", browser
+    yield "text models", lambda: text_models(settings)
 
 
 def services(installation: Installation) -> Iterator[tuple[str, Check]]:
@@ -193,6 +194,20 @@ def browser() -> str:
     raise Notice(
         INFO, "no Chromium: only the browser tests need one (on Debian: apt-get install chromium fonts-noto-cjk)"
     )
+
+
+def text_models(settings: Settings) -> str:
+    """Check that every text model that is configured can be asked; without any nothing is missing."""
+    from app.backends.chat import TextModels
+
+    found = TextModels.load(settings.text_models)
+    asked = ", ".join(f"{one.name} ({one.model})" for one in found.usable)
+    if found.problems:
+        why = " ".join(f"{one.backend}: {one.message}" for one in found.problems)
+        raise Notice(WARNING, f"{why} Asked are: {asked or 'none'}.")
+    if not asked:
+        raise Notice(INFO, "none is configured: nothing that needs one is offered (REELROOM_TEXT_MODELS)")
+    return f"{asked}, in this order"
 
 
 async def _postgres(settings: Settings) -> str:

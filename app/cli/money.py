@@ -21,7 +21,7 @@ def _money() -> None:
 
 @money_app.command()
 def check(data: Data = None, json: AsJson = False) -> None:
-    """Prove that the ledger balances and matches every attempt; exit with 1 when it does not."""
+    """Prove that the ledger balances and matches every attempt and proposal; exit with 1 when it does not."""
     with installation.reached(read_settings(**chosen(data_folder=data)), tell):
         found = asyncio.run(_faults())
     if json:
@@ -32,7 +32,7 @@ def check(data: Data = None, json: AsJson = False) -> None:
         for attempt_id, words in found.items():
             typer.echo(f"{attempt_id}: {words}")
     else:
-        typer.echo("The ledger balances, and matches every attempt.")
+        typer.echo("The ledger balances, and matches every attempt and proposal.")
     if found:
         raise typer.Exit(1)
 

@@ -97,6 +97,12 @@ class Settings(BaseSettings):
         description="Video backends beside the animatic, as a TOML or JSON table by name; empty: none.",
         repr=False,
     )
+    text_models: str = Field(
+        default="",
+        description="Text models, as a TOML or JSON table by name, asked in its order; empty: none, and nothing that "
+        "needs one is offered.",
+        repr=False,
+    )
     failpoints: str = Field(
         default="", description="Folder whose files arm places where a process dies, for trials; empty: none."
     )

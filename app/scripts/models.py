@@ -1,10 +1,13 @@
-"""Scripts: the text of each episode, and its named revisions."""
+"""Scripts: the text of each episode, its named revisions, and what text models propose."""
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Identified, Touched
@@ -35,3 +38,78 @@ class Revision(Identified, Base):
     version: Mapped[int]
     made_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     made_by_name: Mapped[str] = mapped_column(default="")
+
+
+class Proposal(Identified, Touched, Base):
+    """What a text model was asked to propose, and what somebody made of it; by itself it changes nothing.
+
+    ``subject_id`` is the script, scene or shot it is about, ``before`` the text that stood there, at code point
+    ``place`` of a script. ``question`` is what was asked, whole. ``applied`` holds, by shot, the values from before a
+    suggestion was taken over. ``cost_micros`` is what its tries were charged together, in the project's currency.
+    """
+
+    __tablename__ = "proposals"
+    __table_args__ = (
+        CheckConstraint("kind IN ('passage', 'breakdown', 'directions')", name="kind"),
+        CheckConstraint("state IN ('asking', 'proposed', 'accepted', 'dismissed', 'refused', 'failed')", name="state"),
+        Index(None, "project_id", "id"),
+        Index(None, "episode_id", "id"),
+        Index(None, "subject_id", "id"),
+        Index("ix_proposals_due", "due_at", postgresql_where=text("state = 'asking'")),
+    )
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    episode_id: Mapped[UUID] = mapped_column(ForeignKey("episodes.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    state: Mapped[str] = mapped_column(default="asking")
+    wish: Mapped[str]
+    instruction: Mapped[str] = mapped_column(default="")
+    before: Mapped[str] = mapped_column(default="")
+    place: Mapped[int | None]
+    question: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    answer: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    text: Mapped[str] = mapped_column(default="")
+    applied: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    backend: Mapped[str] = mapped_column(default="")
+    model: Mapped[str] = mapped_column(default="")
+    cost_micros: Mapped[int] = mapped_column(BigInteger, default=0)
+    currency: Mapped[str]
+    error_code: Mapped[str] = mapped_column(default="")
+    error: Mapped[str] = mapped_column(default="")
+    asked_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    asked_by_name: Mapped[str] = mapped_column(default="")
+    asked_role: Mapped[str] = mapped_column(default="")
+    due_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    decided_by_name: Mapped[str] = mapped_column(default="")
+    decided_at: Mapped[datetime | None]
+
+
+class ProposalTry(Identified, Base):
+    """One text model asked for one proposal, once: what was set aside for it, and what it was charged.
+
+    The ledger names it by its id. ``actual_micros`` is None until it has ended; the columns ``*ledger*`` are in the
+    project's currency at the rate frozen here, None where no rate was needed.
+    """
+
+    __tablename__ = "proposal_tries"
+    __table_args__ = (UniqueConstraint("proposal_id", "backend"),)
+
+    proposal_id: Mapped[UUID] = mapped_column(ForeignKey("proposals.id", ondelete="CASCADE"))
+    backend: Mapped[str]
+    model: Mapped[str]
+    currency: Mapped[str]
+    cap_micros: Mapped[int] = mapped_column(BigInteger)
+    actual_micros: Mapped[int | None] = mapped_column(BigInteger)
+    rate: Mapped[Decimal | None] = mapped_column(Numeric(20, 10))
+    rate_on: Mapped[date | None]
+    ledger_currency: Mapped[str | None]
+    cap_ledger_micros: Mapped[int | None] = mapped_column(BigInteger)
+    actual_ledger_micros: Mapped[int | None] = mapped_column(BigInteger)
+    requests: Mapped[int] = mapped_column(default=0)
+    tokens_read: Mapped[int] = mapped_column(BigInteger, default=0)
+    tokens_written: Mapped[int] = mapped_column(BigInteger, default=0)
+    error: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    ended_at: Mapped[datetime | None]

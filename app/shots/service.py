@@ -117,7 +117,7 @@ def edit_tag(shot: Shot) -> str:
 async def edit(session: AsyncSession, shot: Shot, given: ShotInput, *, tag: str | None = None) -> None:
     """Change fields of a shot; ``tag`` refuses the change when somebody else changed the shot meanwhile."""
     await session.refresh(shot, with_for_update=True)
-    _refuse_locked(shot)
+    refuse_locked(shot)
     if tag is not None and tag != edit_tag(shot):
         message = _("Somebody changed this shot while you were editing. Look at the new values, then change it again.")
         raise Conflict("shots.changed_meanwhile", message)
@@ -131,7 +131,7 @@ async def edit(session: AsyncSession, shot: Shot, given: ShotInput, *, tag: str 
 
 async def take_script_value(session: AsyncSession, shot: Shot, field: str) -> None:
     """Give up one's own value of a field for the script's newer one."""
-    _refuse_locked(shot)
+    refuse_locked(shot)
     if field not in shot.conflicts:
         raise NotFound("shots.no_conflict", _("The script has no newer value for this field."))
     setattr(shot, field, shot.conflicts[field])
@@ -160,7 +160,7 @@ async def add(session: AsyncSession, scene: Scene, *, after: Shot | None, durati
 
 async def reorder(session: AsyncSession, shot: Shot, *, after: Shot | None) -> None:
     """Move a shot behind another of its scene, or to the scene's start."""
-    _refuse_locked(shot)
+    refuse_locked(shot)
     if after is not None and after.scene_id != shot.scene_id:
         raise Invalid("shots.other_scene", _("A shot stays in its scene: move it among the shots beside it."))
     if after is shot:
@@ -183,7 +183,7 @@ async def step(session: AsyncSession, shot: Shot, places: int) -> None:
 
 async def split(session: AsyncSession, shot: Shot, *, at_line: int) -> Shot:
     """Split a shot before its speech number ``at_line`` (1-based); without speeches the new half gets half the time."""
-    _refuse_locked(shot)
+    refuse_locked(shot)
     lines = list(shot.dialogue)
     if lines and not 1 <= at_line < len(lines):
         message = _("Choose a speech between the second and the last to split before it.")
@@ -209,13 +209,13 @@ async def split(session: AsyncSession, shot: Shot, *, at_line: int) -> Shot:
 
 async def merge(session: AsyncSession, actor: Actor, shot: Shot) -> Shot:
     """Merge the shot behind this one of the same scene into it; the other is dropped by name, its takes stay."""
-    _refuse_locked(shot)
+    refuse_locked(shot)
     ordered = [row for row in await _lock_order(session, shot.episode_id) if row.dropped_at is None]
     following = ordered[ordered.index(shot) + 1 :] if shot in ordered else []
     if not following or following[0].scene_id != shot.scene_id:
         raise Invalid("shots.nothing_behind", _("There is no shot behind this one in its scene to merge with."))
     other = following[0]
-    _refuse_locked(other)
+    refuse_locked(other)
     joint = " " if shot.action.isascii() else ""
     shot.action = joint.join(part for part in (shot.action, other.action) if part)
     shot.dialogue = [*shot.dialogue, *other.dialogue]
@@ -259,7 +259,7 @@ async def lock(session: AsyncSession, actor: Actor, shot: Shot, *, locked: bool)
 
 async def set_reference(session: AsyncSession, shot: Shot, key: str | None, content_type: str) -> None:
     """Give a shot a reference picture, or take it away."""
-    _refuse_locked(shot)
+    refuse_locked(shot)
     shot.reference_key, shot.reference_type = key, content_type
     await facts.refresh_all(session, [shot])
 
@@ -272,7 +272,8 @@ async def referenced_keys(session: AsyncSession) -> Sequence[str]:
 discussion.subject("shot", get)
 
 
-def _refuse_locked(shot: Shot) -> None:
+def refuse_locked(shot: Shot) -> None:
+    """Raise ``Conflict`` for a shot that the director locked against changes."""
     if shot.locked_at is not None:
         message = _("%(name)s is locked by the director. Unlock it first, then change it.") % {"name": shot.name}
         raise Conflict("shots.locked", message)
