@@ -22,7 +22,7 @@ HELP = {"passage": PASSAGE, "wish": "hook"}
 
 
 async def test_a_writer_asks_sees_the_difference_and_takes_it_over(browsers, assisted, places):
-    project, episode = places
+    _project, episode = places
     writer = browsers("writer")
     page = await writer.get(f"{episode}/script")
     assert "Ask for help" in page.text and f'action="{episode}/script/help"' in page.text
@@ -47,7 +47,7 @@ async def test_a_writer_asks_sees_the_difference_and_takes_it_over(browsers, ass
 
 
 async def test_a_dismissed_proposal_changes_nothing(browsers, assisted, places):
-    project, episode = places
+    project, _episode = places
     row = await assisted.work(await assisted.ask())
     where = f"{project}/proposals/{row.id}"
     assert (await browsers("viewer").post(f"{where}/dismiss")).status_code == 403
