@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
@@ -30,6 +31,13 @@ def answers(url: str) -> bool:
 @pytest.fixture
 async def page(shoot, world, services) -> AsyncIterator[Page]:
     """A director's page on a running server; it must not complain in its console."""
+    async with served(world) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def served(world) -> AsyncIterator[Page]:
+    """Start a web server, and lend a director's page on it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from assistant_support import assisted, chat  # noqa: F401  # fixtures
+from assistant_support import assisted, chat
 from sqlalchemy import delete, text, update
 
 from app.jobs.accounting import faults
 from app.jobs.models import Attempt
 from app.money.models import LedgerEntry
 from app.scripts.models import ProposalTry
+
+__all__ = ["assisted", "chat"]
 
 
 async def _faults(bought) -> list[str]:
