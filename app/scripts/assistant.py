@@ -63,25 +63,8 @@ async def ask(
     for row in await repository.asking(session, wanted.subject_id, wanted.kind):
         if {key: row.question.get(key) for key in asked} == asked:
             return row
-    row = Proposal(
-        project_id=project.id,
-        episode_id=episode.id,
-        kind=wanted.kind,
-        subject_id=wanted.subject_id,
-        wish=wanted.wish,
-        instruction=wanted.instruction,
-        before=wanted.before,
-        place=wanted.place,
-        question={**asked, "locale": current_locale()},
-        answer={},
-        applied={},
-        cost_micros=0,
-        currency=project.currency,
-        asked_by=actor.id,
-        asked_by_name=actor.name,
-        asked_role=actor.role_in(project.team_id, project.id),
-        due_at=clock.now() + NUDGE_AGAIN,
-    )
+    row = _proposal(actor, project, episode, wanted)
+    row.question = {**asked, "locale": current_locale()}
     session.add(row)
     await session.flush()
     opened = await assistant_money.open_try(session, models, project, row, question_of(row))
@@ -94,6 +77,27 @@ async def ask(
     await tell(session, row)
     nudge(session, STEP, row.id)
     return row
+
+
+def _proposal(actor: Actor, project: Project, episode: Episode, wanted: Wanted) -> Proposal:
+    return Proposal(
+        project_id=project.id,
+        episode_id=episode.id,
+        kind=wanted.kind,
+        subject_id=wanted.subject_id,
+        wish=wanted.wish,
+        instruction=wanted.instruction,
+        before=wanted.before,
+        place=wanted.place,
+        answer={},
+        applied={},
+        cost_micros=0,
+        currency=project.currency,
+        asked_by=actor.id,
+        asked_by_name=actor.name,
+        asked_role=actor.role_in(project.team_id, project.id),
+        due_at=clock.now() + NUDGE_AGAIN,
+    )
 
 
 def most(models: TextModels, characters: int) -> Money | None:
