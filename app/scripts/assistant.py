@@ -73,7 +73,7 @@ async def ask(
     if opened is None:
         message = _("This text is too long for every text model that is configured. Choose a shorter part of it.")
         raise Invalid("assistant.too_long", message)
-    _audit(session, actor, row, "assistant.asked", wish=row.wish)
+    await _audit(session, actor, row, "assistant.asked", wish=row.wish)
     await tell(session, row)
     nudge(session, STEP, row.id)
     return row
@@ -168,7 +168,7 @@ async def decide(session: AsyncSession, actor: Actor, row: Proposal, state: str,
     """Write down what somebody made of a proposal: "accepted", "dismissed", or "proposed" when they go back."""
     row.state = state
     row.decided_by, row.decided_by_name, row.decided_at = actor.id, actor.name, clock.now()
-    _audit(session, actor, row, f"assistant.{'reopened' if state == 'proposed' else state}", **facts)
+    await _audit(session, actor, row, f"assistant.{'reopened' if state == 'proposed' else state}", **facts)
     await session.flush()
     await tell(session, row)
 
@@ -179,7 +179,8 @@ async def tell(session: AsyncSession, row: Proposal) -> None:
     await events.emit(session, "scripts.proposal_changed", row.project_id, **facts)
 
 
-def _audit(session: AsyncSession, actor: Actor, row: Proposal, action: str, **facts: Any) -> None:
+async def _audit(session: AsyncSession, actor: Actor, row: Proposal, action: str, **facts: Any) -> None:
+    project = await session.get_one(Project, row.project_id)
     audit.record(
         session,
         action,
@@ -187,7 +188,8 @@ def _audit(session: AsyncSession, actor: Actor, row: Proposal, action: str, **fa
         actor_name=actor.name,
         subject_kind="proposal",
         subject_id=row.id,
-        project_id=row.project_id,
+        team_id=project.team_id,
+        project_id=project.id,
         kind=row.kind,
         **facts,
     )
