@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from app.boards import proposal_words, shot_words
 from app.boards.difference import word_difference
-from app.core.money import Money
 from app.episodes import service as episodes
 from app.episodes.places import place_of
 from app.projects.access import ProjectAccess, in_project
@@ -49,7 +48,6 @@ async def proposals_page(
         older=rows[PAGE - 1].id if len(rows) > PAGE else None,
         before=before,
         words=proposal_words,
-        money_of=Money,
         access=access,
     )
 
@@ -69,7 +67,6 @@ async def proposal_page(
         words=proposal_words,
         shot_words=shot_words,
         rate=access.project.rate,
-        money_of=Money,
         access=access,
         assists=bool(request.app.state.text_models),
         difference=word_difference(row.before, row.text) if row.text else [],

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from app.core.i18n import _
+from app.core.money import Money
 from app.scripts.models import Proposal
+from app.web.formats import money
 
+HUNDREDTH = 10_000
 LOOKS = {
     "asking": "running",
     "proposed": "review",
@@ -31,6 +34,13 @@ def wish(row: Proposal) -> str:
     """Return what a proposal was asked for."""
     names = {**dict(wishes()), "breakdown": _("Suggest shots"), "polish": _("Polish the directions")}
     return row.instruction if row.wish == "own" else names.get(row.wish, row.wish)
+
+
+def cost(row: Proposal) -> str:
+    """Return what a proposal cost; what is less than a hundredth is said to be, and not shown as nothing."""
+    if 0 < row.cost_micros < HUNDREDTH:
+        return f"< {money(Money(HUNDREDTH, row.currency))}"
+    return money(Money(row.cost_micros, row.currency))
 
 
 def state(row: Proposal) -> str:

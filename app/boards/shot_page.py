@@ -92,8 +92,7 @@ async def shot_page(
         "words": shot_words,
         "rate": access.project.rate,
         "money_of": Money,
-        **await _inspected(session, access, shot, tab),
-        **await _assisted(request, session, shot, tab),
+        **await _inspected(request, session, access, shot, tab),
     }
     if looking.fragment == "takes":
         return _takes(request, context)
@@ -121,13 +120,17 @@ def chosen(every: Sequence[Take], shot: Shot, number: int | None) -> Take | None
     return asked or undecided or circled or (every[0] if every else None)
 
 
-async def _inspected(session: AsyncSession, access: ProjectAccess, shot: Shot, tab: str) -> dict[str, Any]:
+async def _inspected(
+    request: Request, session: AsyncSession, access: ProjectAccess, shot: Shot, tab: str
+) -> dict[str, Any]:
     """Return what the open tab shows, and how many notes there are."""
     threads = await discussion.on(session, access.project.id, "shot", shot.id)
     authors = {remark.author_id for each in threads for remark in each.comments if remark.author_id is not None}
     found: dict[str, Any] = {"threads": threads, "colours": await accounts.colours(session, authors)}
     if tab == "shot":
         found["edit_tag"] = shots.edit_tag(shot)
+    if tab == "prompt":
+        found |= await _assisted(request, session, shot)
     if tab == "script" and "text" in shot.stale_parts and shot.made_from_text:
         found["difference"] = word_difference(shot.made_from_text, shot.source_text)
     if tab == "history":
@@ -136,10 +139,10 @@ async def _inspected(session: AsyncSession, access: ProjectAccess, shot: Shot, t
     return found
 
 
-async def _assisted(request: Request, session: AsyncSession, shot: Shot, tab: str) -> dict[str, Any]:
+async def _assisted(request: Request, session: AsyncSession, shot: Shot) -> dict[str, Any]:
     """Return whether a text model can polish the shot's directions, at what price, and the open proposal."""
     models: TextModels = request.app.state.text_models
-    if tab != "prompt" or not models:
+    if not models:
         return {"assists": False}
     open_one = await assistant.open_about(session, shot.id, polishing.KIND)
     return {"assists": True, "most": assistant.most(models, polishing.LONGEST), "proposal": open_one}

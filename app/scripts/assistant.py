@@ -63,7 +63,24 @@ async def ask(
     for row in await repository.asking(session, wanted.subject_id, wanted.kind):
         if {key: row.question.get(key) for key in asked} == asked:
             return row
-    row = Proposal(
+    row = _proposal(actor, project, episode, wanted)
+    row.question = {**asked, "locale": current_locale()}
+    session.add(row)
+    await session.flush()
+    opened = await assistant_money.open_try(session, models, project, row, question_of(row))
+    if isinstance(opened, Hold):
+        raise Conflict(opened.code, opened.message)
+    if opened is None:
+        message = _("This text is too long for every text model that is configured. Choose a shorter part of it.")
+        raise Invalid("assistant.too_long", message)
+    await _audit(session, actor, row, "assistant.asked", wish=row.wish)
+    await tell(session, row)
+    nudge(session, STEP, row.id)
+    return row
+
+
+def _proposal(actor: Actor, project: Project, episode: Episode, wanted: Wanted) -> Proposal:
+    return Proposal(
         project_id=project.id,
         episode_id=episode.id,
         kind=wanted.kind,
@@ -72,7 +89,6 @@ async def ask(
         instruction=wanted.instruction,
         before=wanted.before,
         place=wanted.place,
-        question={**asked, "locale": current_locale()},
         answer={},
         applied={},
         cost_micros=0,
@@ -82,18 +98,6 @@ async def ask(
         asked_role=actor.role_in(project.team_id, project.id),
         due_at=clock.now() + NUDGE_AGAIN,
     )
-    session.add(row)
-    await session.flush()
-    opened = await assistant_money.open_try(session, models, project, row, question_of(row))
-    if isinstance(opened, Hold):
-        raise Conflict(opened.code, opened.message)
-    if opened is None:
-        message = _("This text is too long for every text model that is configured. Choose a shorter part of it.")
-        raise Invalid("assistant.too_long", message)
-    _audit(session, actor, row, "assistant.asked", wish=row.wish)
-    await tell(session, row)
-    nudge(session, STEP, row.id)
-    return row
 
 
 def most(models: TextModels, characters: int) -> Money | None:
@@ -164,7 +168,7 @@ async def decide(session: AsyncSession, actor: Actor, row: Proposal, state: str,
     """Write down what somebody made of a proposal: "accepted", "dismissed", or "proposed" when they go back."""
     row.state = state
     row.decided_by, row.decided_by_name, row.decided_at = actor.id, actor.name, clock.now()
-    _audit(session, actor, row, f"assistant.{'reopened' if state == 'proposed' else state}", **facts)
+    await _audit(session, actor, row, f"assistant.{'reopened' if state == 'proposed' else state}", **facts)
     await session.flush()
     await tell(session, row)
 
@@ -175,7 +179,8 @@ async def tell(session: AsyncSession, row: Proposal) -> None:
     await events.emit(session, "scripts.proposal_changed", row.project_id, **facts)
 
 
-def _audit(session: AsyncSession, actor: Actor, row: Proposal, action: str, **facts: Any) -> None:
+async def _audit(session: AsyncSession, actor: Actor, row: Proposal, action: str, **facts: Any) -> None:
+    project = await session.get_one(Project, row.project_id)
     audit.record(
         session,
         action,
@@ -183,7 +188,8 @@ def _audit(session: AsyncSession, actor: Actor, row: Proposal, action: str, **fa
         actor_name=actor.name,
         subject_kind="proposal",
         subject_id=row.id,
-        project_id=row.project_id,
+        team_id=project.team_id,
+        project_id=project.id,
         kind=row.kind,
         **facts,
     )

@@ -21,6 +21,7 @@ from app.jobs.states import FOLLOWS, JOB_AFTER, AttemptState, JobState
 from app.scripts.formats import parse
 from app.scripts.formats.ast import Dialect
 from app.scripts.formats.episodes import split_episodes
+from app.scripts.models import Proposal
 from app.shots.status import Status
 from app.web.catalogues import found as sentences_found
 from app.web.status import status_of
@@ -130,11 +131,15 @@ def test_the_page_of_permissions_is_the_table() -> None:
 
 
 def test_the_glossary_has_every_state() -> None:
-    exports = next(rule.sqltext.text for rule in Export.__table__.constraints if str(rule.name).endswith("_state"))
+    exports, proposals = (
+        next(rule.sqltext.text for rule in model.__table__.constraints if str(rule.name).endswith("_state"))
+        for model in (Export, Proposal)
+    )
     assert set(rows(GLOSSARY, "## States of a shot")) == set(Status)
     assert set(rows(GLOSSARY, "## States of a job")) == set(JobState)
     assert set(rows(GLOSSARY, "## States of an attempt")) == set(AttemptState)
     assert set(rows(GLOSSARY, "## States of an export")) == set(re.findall(r"'(\w+)'", exports))
+    assert set(rows(GLOSSARY, "## States of a proposal")) == set(re.findall(r"'(\w+)'", proposals))
 
 
 def test_the_glossary_says_what_the_pages_say() -> None:

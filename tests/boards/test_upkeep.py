@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlalchemy import update
 
 from app.accounts.models import User
 from app.accounts.schemas import SYSTEM
+from app.backends.chat import TextModels
 from app.bible import service as bible
 from app.boards import upkeep
 from app.media.keys import derived_key, original_key
@@ -55,3 +57,14 @@ async def test_the_owner_sees_disk_use_and_frees_it(store, database, browsers, w
     assert page.status_code == 200 and "1 file of 64" in page.text
     assert (await admin.post("/installation/collect")).status_code == 303
     assert "Nothing to free" in (await admin.get("/installation")).text
+
+
+async def test_the_owner_sees_the_text_models_and_what_is_wrong_with_them(store, database, browsers, world, app):
+    key = "sk-owner-0123456789"
+    good = {"vendor": "deepseek", "model": "deepseek-v4-flash", "api_key": key}
+    app.state.text_models = TextModels.load(json.dumps({"fast": good, "odd": {**good, "model": "?"}}))
+    async with database.transaction() as session:
+        await session.execute(update(User).where(User.id == world.actors["admin"].id).values(is_owner=True))
+    page = (await browsers("admin").get("/installation")).text
+    assert "deepseek-v4-flash" in page and "0.3 / 1.2 USD" in page
+    assert "needs a price" in page and key not in page

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.checks import examine
+from app.cli.checks import Notice, examine, text_models
 from app.cli.main import COMMANDS
+from app.core.config import Settings
 from app.core.errors import Invalid
 
 PATIENCE = 60
@@ -86,3 +87,17 @@ def test_a_check_that_breaks_is_a_finding_not_an_end():
     assert examine("part", breaks).found == "ZeroDivisionError: by nought"
     assert examine("part", refuses).found == "It is refused: ask again."
     assert {examine("part", check).state for check in (breaks, refuses)} == {"failure"}
+
+
+def test_doctor_says_which_text_models_can_be_used_and_never_a_key(tmp_path):
+    key = "sk-doctor-0123456789"
+    good = {"vendor": "deepseek", "model": "deepseek-v4-flash", "api_key": key}
+    told = text_models(Settings(text_models=json.dumps({"fast": good})))
+    assert told == "fast (deepseek-v4-flash), in this order"
+    with pytest.raises(Notice) as none:
+        text_models(Settings(text_models=""))
+    assert none.value.state == "info"
+    with pytest.raises(Notice) as wrong:
+        text_models(Settings(text_models=json.dumps({"fast": good, "old": {**good, "model": "deepseek-chat"}})))
+    assert wrong.value.state == "warning" and "withdrew" in str(wrong.value) and "fast" in str(wrong.value)
+    assert key not in str(wrong.value)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from assistant_support import assisted, chat
 from sqlalchemy import delete, text, update
 
 from app.jobs.accounting import faults
 from app.jobs.models import Attempt
 from app.money.models import LedgerEntry
+from app.scripts.models import ProposalTry
+
+__all__ = ["assisted", "chat"]
 
 
 async def _faults(bought) -> list[str]:
@@ -47,4 +51,25 @@ async def test_what_does_not_fit_is_found(bought, change, words):
     assert await _faults(bought) == []
     await _change(bought, change)
     (found,) = await _faults(bought)
+    assert words in found
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (delete(LedgerEntry).where(LedgerEntry.kind == "settle"), "Settled 0"),
+        (delete(LedgerEntry).where(LedgerEntry.kind == "release"), "still reserved"),
+        (update(ProposalTry).values(ended_at=None), "before it ended"),
+        (update(ProposalTry).values(cap_micros=ProposalTry.cap_micros + 1), "its cap is"),
+        (delete(ProposalTry), "does not exist"),
+    ],
+)
+async def test_proposals_are_proved_too(assisted, change, words):
+    row = await assisted.work(await assisted.ask())
+    assert row.state == "proposed" and await assisted.book_faults() == []
+    async with assisted.database.transaction() as session:
+        await session.execute(text("ALTER TABLE ledger_entries DISABLE TRIGGER USER"))
+        await session.execute(change)
+        await session.execute(text("ALTER TABLE ledger_entries ENABLE TRIGGER USER"))
+    (found,) = await assisted.book_faults()
     assert words in found

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from assistant_support import BETTER, PASSAGE, SCRIPT
 from backends.chat_clients import KEY
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from app.accounts.models import User
 from app.backends.chat import TextModels
 from app.money.models import LedgerEntry
 
@@ -121,12 +122,17 @@ async def test_a_program_asks_once_for_a_key_reads_and_accepts(browsers, assiste
 
 async def test_the_pages_speak_chinese(browsers, assisted, places):
     project, episode = places
-    writer = browsers("writer")
+    async with assisted.database.transaction() as session:
+        writer = assisted.world.actors["writer"]
+        await session.execute(update(User).where(User.id == writer.id).values(locale="zh"))
     row = await assisted.work(await assisted.ask())
-    writer.cookies.set("reelroom_locale", "zh")
-    headers = {"accept-language": "zh"}
-    for path in (f"{episode}/proposals", f"{project}/proposals/{row.id}", f"{episode}/script"):
-        assert (await writer.get(path, headers=headers)).status_code == 200
+    for path, words in (
+        (f"{episode}/proposals", "强化钩子"),
+        (f"{project}/proposals/{row.id}", "采用"),
+        (f"{episode}/script", "请求协助"),
+    ):
+        page = (await browsers("writer").get(path)).text
+        assert words in page and "Sharpen the hook" not in page, path
 
 
 async def test_without_a_text_model_every_button_is_absent_and_every_page_works(browsers, assisted, places, app):

@@ -67,7 +67,8 @@ async def test_a_suggestion_taken_over_is_a_human_edit_that_a_new_breakdown_keep
     kept = {one.id: one.size for one in await assisted.shots()}
     assert all(kept[one.id] == "ECU" for one in mine)
     async with assisted.database.transaction() as session:
-        actions = (await session.scalars(select(AuditEntry.action).where(AuditEntry.subject_kind == "proposal"))).all()
+        mine = (AuditEntry.subject_kind == "proposal", AuditEntry.team_id == assisted.world.team_id)
+        actions = (await session.scalars(select(AuditEntry.action).where(*mine))).all()
     assert set(actions) == {"assistant.asked", "assistant.accepted"}
 
 
