@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-
 import pytest
 from browser_support import page_of
 from playwright.async_api import Page

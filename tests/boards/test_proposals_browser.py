@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 from assistant_support import BETTER, PASSAGE, SCRIPT, assisted, chat
 from backends.chat_clients import entry
-from boards.conftest import served
+from browser_support import page_of
 from playwright.async_api import Page, expect
 
 from app.core.config import get_settings
@@ -31,7 +31,7 @@ async def page(assisted, world) -> AsyncIterator[Page]:
     os.environ["REELROOM_TEXT_MODELS"] = json.dumps({"first": entry(assisted.url)})
     programs: list[subprocess.Popen[bytes]] = []
     try:
-        async with served(world) as opened:
+        async with page_of(world.cookies["director"]) as opened:
             for program in (fleet.worker_program("io", get_settings()), fleet.sweeper_program()):
                 environment = fleet.environment_of(get_settings())
                 programs.append(subprocess.Popen(program, env=environment, cwd=fleet.ROOT, stdout=subprocess.DEVNULL))
