@@ -24,6 +24,8 @@ from app.providers.assembling import of_setting
 log = structlog.get_logger(__name__)
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 LIKE_A_SECRET = re.compile(r"key|secret|token|password", re.IGNORECASE)
+NAMES_OF_SECRETS = frozenset({"access_key", "secret_id", "keys_url"})
+"""Options that look like secrets and are not: they name the key that is entered in its own field, or a public address."""
 LONGEST_SECRET = 4096
 FOR_TESTS = "app.backends.testing."
 
@@ -114,7 +116,7 @@ def check_limits(name: str, limits: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return options as they are kept; raise ``Invalid`` for one that looks like a secret: these are shown."""
-    secret = next((key for key in options if LIKE_A_SECRET.search(key)), None)
+    secret = next((key for key in options if LIKE_A_SECRET.search(key) and key not in NAMES_OF_SECRETS), None)
     if secret is not None:
         message = _("%(option)s looks like a secret, and these settings are shown: keys have their own field.")
         raise Invalid("providers.option", message % {"option": secret}, field="options")
