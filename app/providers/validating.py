@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 LIKE_A_SECRET = re.compile(r"key|secret|token|password", re.IGNORECASE)
 NAMES_OF_SECRETS = frozenset({"access_key", "secret_id", "keys_url"})
-"""Options that look like secrets and are not: they name the key that is entered in its own field, or a public address."""
+"""Options that look like secrets and are not: they name the key that has its own field, or a public address."""
 LONGEST_SECRET = 4096
 FOR_TESTS = "app.backends.testing."
 
