@@ -19,7 +19,7 @@ from app.core import clock
 from app.core.errors import ReelroomError
 from app.core.failpoints import reach
 from app.core.money import Money
-from app.jobs import attempts, repository
+from app.jobs import attempts, repository, requests, shape
 from app.jobs.engine import FETCH_LEASE, LARGEST_RESULT, MOST_FAULTS, Engine, claim
 from app.jobs.models import Attempt, Job
 from app.jobs.states import AttemptState, backoff_seconds
@@ -100,7 +100,7 @@ async def fetch(engine: Engine, attempt_id: UUID) -> None:
         claimed = await claim(session, attempt_id, states, FETCH_LEASE)
         if claimed is None:
             return
-        attempt, _job = claimed
+        attempt, job = claimed
         backend = engine.backend(attempt)  # a missing one is no fault of the result: it is fetched when it is back
         if attempt.state == AttemptState.CHECKING:
             attempts.move(session, attempt, AttemptState.FETCHING, "Fetching it again.")
@@ -108,7 +108,7 @@ async def fetch(engine: Engine, attempt_id: UUID) -> None:
     async with _watched(engine, attempt_id) as watch:
         with TemporaryDirectory(dir=engine.work_folder, prefix="fetch-", ignore_cleanup_errors=True) as name:
             try:
-                intake = await _brought(engine, backend, attempt, Path(name), watch)
+                intake = await _brought(engine, backend, attempt, job, Path(name), watch)
             except asyncio.CancelledError:
                 if not watch.called_off:
                     raise
@@ -131,13 +131,17 @@ async def fetch(engine: Engine, attempt_id: UUID) -> None:
         reach("fetching.recorded")
 
 
-async def _brought(engine: Engine, backend: VideoBackend, attempt: Attempt, folder: Path, watch: _Watch) -> Intake:
+async def _brought(
+    engine: Engine, backend: VideoBackend, attempt: Attempt, job: Job, folder: Path, watch: _Watch
+) -> Intake:
     artifact = await _get(backend, attempt, folder, watch)
     reach("fetching.fetched")
     await _checking(engine, attempt.id)
-    return await taking_in.take_in(
+    intake = await taking_in.take_in(
         engine.storage, artifact.path, folder, sha256=artifact.sha256, content_type=artifact.mime
     )
+    shape.check(requests.read(job.request), engine.caps(attempt), intake)
+    return intake
 
 
 async def _get(backend: VideoBackend, attempt: Attempt, folder: Path, watch: _Watch) -> Artifact:
