@@ -67,7 +67,7 @@ def test_among_sizes_of_one_shape_the_nearest_in_area_is_taken() -> None:
         ({"prompt": " \n"}, "prompt"),
         ({"prompt": "x" * 2001}, "prompt"),
         ({"prompt": "bell\x07"}, "prompt"),
-        ({"negative": "\x00"}, "less than zero"),
+        ({"negative": "\x00"}, "negative"),
     ],
 )
 def test_what_cannot_be_served_names_its_field(changes: dict[str, Any], field: str) -> None:
