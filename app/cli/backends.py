@@ -27,6 +27,7 @@ from app.core.errors import Conflict, Invalid
 from app.core.logging import set_up_logging
 from app.core.money import Money
 from app.embedded import installation
+from app.jobs import deliveries
 from app.providers import service, showing, trial
 from app.providers.api import told
 from app.providers.checking import try_connection
@@ -219,3 +220,18 @@ def rotate_keys(data: Data = None) -> None:
             f"No configured key opens the secrets of {', '.join(broken)}: add the key they were encrypted with, or set "
             "them again with `reelroom backends set-key`.",
         )
+
+
+@backends_app.command()
+def webhook(name: Name, data: Data = None) -> None:
+    """Print the secret address for a provider that announces everything of an account at one place."""
+
+    async def work(database: Database, settings: Settings) -> str | None:
+        async with database.transaction() as session:
+            await service.config(session, settings, name)
+        return deliveries.address(name)
+
+    found = _within(data, work)
+    if found is None:
+        raise Conflict("backends.not_reachable", "Set REELROOM_PUBLIC_URL to the https address providers can reach.")
+    typer.echo(found)

@@ -23,7 +23,7 @@ WISH = GenRequest(Task.TEXT, MINI, "女主推门而入", 120, FrameRate(24), wid
 
 
 def backend_at(url: str, *, profile: str = "", **options: Any) -> ArkBackend:
-    options = {"self_hosted": True, "read_timeout_s": 0.5} | options
+    options = {"self_hosted": True, "read_timeout_s": 1.5} | options
     base = f"{url}/api/v3" if url else ""
     return ArkBackend.from_config(BackendConfig("seedance", "ark", base, profile, SecretStr(KEY), options=options))
 

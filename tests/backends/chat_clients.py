@@ -43,7 +43,7 @@ def running(**arguments: Any) -> Iterator[tuple[ChatFake, str]]:
 
 def entry(url: str, **changes: Any) -> dict[str, Any]:
     """Return the setting's entry of a model that asks a fake."""
-    base = {"model": "fake-chat", "base_url": url, "api_key": KEY, "self_hosted": True, "read_timeout_s": 0.5}
+    base = {"model": "fake-chat", "base_url": url, "api_key": KEY, "self_hosted": True, "read_timeout_s": 1.5}
     return {**base, "price": PRICE, "answers": "json_schema", **changes}
 
 

@@ -76,7 +76,7 @@ class Rig:
 
 
 def account_at(url: str, profile: str, **changes: Any) -> KlingAccount:
-    options = {"self_hosted": True, "read_timeout_s": 0.5, "hosts": [f"localhost:{urlsplit(url).port}"]}
+    options = {"self_hosted": True, "read_timeout_s": 1.5, "hosts": [f"localhost:{urlsplit(url).port}"]}
     options |= {"models": MODELS[profile], **changes.pop("options", {})}
     settings = {"api_key": SecretStr(KEY), "webhook_secret": SecretStr(WEBHOOK_SECRET), **changes}
     return KlingBackend.from_config(BackendConfig("kling", "kling", url, profile, options=options, **settings))

@@ -33,7 +33,7 @@ MODEL = {"v2": "MiniMax-H3", "v1": "MiniMax-Hailuo-02"}
 
 def config(profile: str, url: str, **options: Any) -> BackendConfig:
     port = urlsplit(url).port
-    given = {"self_hosted": True, "read_timeout_s": 0.5, "hosts": [f"localhost:{port}"], **options}
+    given = {"self_hosted": True, "read_timeout_s": 1.5, "hosts": [f"localhost:{port}"], **options}
     if profile == "v1":
         given = {"models": V1_MODELS, **given}
     return BackendConfig("hailuo", "minimax", url, profile, SecretStr(KEY), options=given)

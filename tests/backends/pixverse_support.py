@@ -29,7 +29,7 @@ WISH = GenRequest(Task.TEXT, "v6", "A lighthouse.", 120, FrameRate(24), width=72
 
 def backend_at(url: str, *, place: str = "", key: str = KEY, **options: Any) -> PixVerseBackend:
     hosts = [f"localhost:{urlsplit(place or url).port}"]
-    options = {"self_hosted": True, "read_timeout_s": 0.5, "hosts": hosts, **options}
+    options = {"self_hosted": True, "read_timeout_s": 1.5, "hosts": hosts, **options}
     return PixVerseBackend.from_config(
         BackendConfig("pixverse", "pixverse", url, api_key=SecretStr(key), options=options)
     )

@@ -40,7 +40,7 @@ class RegionContract(BackendContract):
             port = urlsplit(running.url).port
 
             def make(url: str) -> ArkBackend:
-                options = {"self_hosted": True, "read_timeout_s": 0.5, "hosts": [f"localhost:{port}"]}
+                options = {"self_hosted": True, "read_timeout_s": 1.5, "hosts": [f"localhost:{port}"]}
                 key = SecretStr(KEY)
                 return ArkBackend.from_config(
                     BackendConfig("under-test", "ark", f"{url}/api/v3", self.profile, key, options=options)

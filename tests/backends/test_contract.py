@@ -72,7 +72,7 @@ class ProfileContract(BackendContract):
                 options = {
                     "models": [self.model],
                     "self_hosted": True,
-                    "read_timeout_s": 0.5,
+                    "read_timeout_s": 1.5,
                     "hosts": [f"localhost:{port}"],
                 }
                 return OpenAIVideosBackend.from_config(

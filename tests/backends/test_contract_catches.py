@@ -118,7 +118,7 @@ async def test_a_wrong_backend_is_caught(
     def make(url: str) -> FakePaidBackend:
         port = urlsplit(served).port
         recover = issubclass(backend, RecoverableFakePaidBackend)
-        options = {"read_timeout_s": 0.5, "hosts": [f"localhost:{port}"], "recover": recover}
+        options = {"read_timeout_s": 1.5, "hosts": [f"localhost:{port}"], "recover": recover}
         return backend(BackendConfig("wrong", "fake_paid", url, api_key=SecretStr(KEY), options=options))
 
     def request(prompt: str) -> GenRequest:

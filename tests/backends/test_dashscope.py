@@ -38,7 +38,7 @@ class DialectContract(BackendContract):
             port = urlsplit(running.url).port
 
             def make(url: str) -> DashScopeBackend:
-                options = {"self_hosted": True, "read_timeout_s": 0.5, "hosts": [f"localhost:{port}"]}
+                options = {"self_hosted": True, "read_timeout_s": 1.5, "hosts": [f"localhost:{port}"]}
                 key = SecretStr(KEY)
                 return DashScopeBackend.from_config(
                     BackendConfig("under-test", "dashscope", url, self.profile, key, options=options)

@@ -37,7 +37,7 @@ SPEAKING = {"like": "wan2.2-s2v", "price": {"currency": "USD", "per_second": "0.
 
 
 def backend_at(url: str, *, profile: str = "", **options: Any) -> DashScopeBackend:
-    options = {"self_hosted": True, "read_timeout_s": 0.5} | options
+    options = {"self_hosted": True, "read_timeout_s": 1.5} | options
     return DashScopeBackend.from_config(
         BackendConfig("wan", "dashscope", url, profile, SecretStr(KEY), options=options)
     )

@@ -50,7 +50,7 @@ def backend_at(url: str, fake: str = "") -> FalBackend:
         api_key = "{KEY}"
         [fal.options]
         self_hosted = true
-        read_timeout_s = 0.5
+        read_timeout_s = 1.5
         hosts = ["localhost:{urlsplit(fake).port}"]
         keys_url = "{fake}/.well-known/jwks.json"
         models = [{MODELS}]

@@ -36,7 +36,7 @@ WISH = GenRequest(Task.TEXT, "fake-video", "A lighthouse.", 48, FrameRate(24), w
 
 
 def configured(profile: str, url: str, **options: Any) -> OpenAIVideosBackend:
-    options = {"models": [MODELS[profile]], "self_hosted": True, "read_timeout_s": 0.5} | options
+    options = {"models": [MODELS[profile]], "self_hosted": True, "read_timeout_s": 1.5} | options
     return OpenAIVideosBackend.from_config(
         BackendConfig("farm", "openai_videos", url, profile, SecretStr("sk-test-farm-12345678"), options=options)
     )

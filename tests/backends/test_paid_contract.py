@@ -31,7 +31,7 @@ def request(prompt: str, model: str = "paid-fast") -> GenRequest:
 
 def backend_at(url: str, webhook_secret: str = "", **options: object) -> FakePaidBackend:
     port = urlsplit(url).port
-    options = {"read_timeout_s": 0.5, "hosts": [f"localhost:{port}"], **options}
+    options = {"read_timeout_s": 1.5, "hosts": [f"localhost:{port}"], **options}
     signed = SecretStr(webhook_secret) if webhook_secret else None
     return FakePaidBackend.from_config(
         BackendConfig("paid", "fake_paid", url, api_key=SecretStr(KEY), webhook_secret=signed, options=options)

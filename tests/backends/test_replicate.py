@@ -46,7 +46,7 @@ def backend_at(url: str, port: int | None = None, secret: str = SECRET, options:
         webhook_secret = "{secret}"
         [replicate.options]
         self_hosted = true
-        read_timeout_s = 0.5
+        read_timeout_s = 1.5
         hosts = ["localhost:{port or urlsplit(url).port}"]
         models = [{MODELS}]
         {options}

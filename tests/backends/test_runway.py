@@ -44,7 +44,7 @@ def backend_at(url: str, port: int | None = None, options: str = f"models = [{MO
         api_key = "{KEY}"
         [runway.options]
         self_hosted = true
-        read_timeout_s = 0.5
+        read_timeout_s = 1.5
         hosts = ["localhost:{port or urlsplit(url).port}"]
         {options}
     """)

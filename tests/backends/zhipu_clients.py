@@ -30,7 +30,7 @@ MODELS = ["cogvideox-3", "cogvideox-flash", *({"like": name, "price": PRICE} for
 def config(url: str, key: str = KEY, **options: Any) -> BackendConfig:
     given = {
         "self_hosted": True,
-        "read_timeout_s": 0.5,
+        "read_timeout_s": 1.5,
         "hosts": [f"localhost:{urlsplit(url).port}"],
         "models": MODELS,
         **options,

@@ -33,7 +33,7 @@ class TestSlateFilms(BackendContract):
                         kind = "slate_films"
                         base_url = "{url}"
                         api_key = "{KEY}"
-                        options = {{ self_hosted = true, read_timeout_s = 0.5, hosts = ["localhost:{port}"] }}
+                        options = {{ self_hosted = true, read_timeout_s = 1.5, hosts = ["localhost:{port}"] }}
                     """)
                 )
                 return registry.get("slate")

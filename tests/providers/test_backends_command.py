@@ -47,6 +47,8 @@ def test_from_nothing_to_a_checked_backend(settings, videos):
     assert dear.returncode == 2 and "up to $0.40" in dear.stdout and "nothing was bought" in dear.stderr
     listed = backends("list", "--json")
     assert [one["name"] for one in json.loads(listed.stdout)] == ["animatic", "studio"]
+    unreachable = backends("webhook", "studio")
+    assert unreachable.returncode == 2 and "REELROOM_PUBLIC_URL" in unreachable.stderr
     rotated = backends("rotate-keys")
     assert rotated.stdout == "1 secret is encrypted with the newest key.\n"
     assert not any(KEY in done.stdout + done.stderr for done in (keyed, checked, dear, listed, rotated))
