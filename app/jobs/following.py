@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.backends.base import CancelResult, Handle, Phase, RemoteState
+from app.backends.base import CancelResult, Handle, Phase, RemoteState, VideoBackend
 from app.backends.errors import BackendError, Kind
 from app.core import clock
 from app.core.db import nudge
@@ -52,17 +52,8 @@ async def _record(engine: Engine, session: AsyncSession, attempt: Attempt, job: 
         case Phase.FAILED | Phase.REFUSED:
             await _ended_badly(engine, session, attempt, job, state)
         case Phase.CANCELLED:
-            actual = state.cost
-            reason = "Cancelled at the provider."
-            await attempts.end(
-                session,
-                attempt,
-                job,
-                AttemptState.CANCELLED,
-                reason_code="jobs.cancelled",
-                reason=reason,
-                actual=actual,
-            )
+            free = engine.caps(attempt).free
+            await _end_cancelled(session, attempt, job, Money(0, attempt.currency) if free else state.cost)
         case Phase.LOST:
             await _lost(session, attempt, job, "The provider no longer knows this generation.", cost=state.cost)
         case Phase.UNRECOGNISED:
@@ -190,34 +181,38 @@ async def cancel(engine: Engine, attempt_id: UUID) -> None:
             return
         attempt.cancel_result = "asking"
         handle = Handle.from_json(attempt.handle)
+    backend, cost = engine.backend(attempt), None
     try:
-        result = (await engine.backend(attempt).cancel(handle)).value
+        result = (await backend.cancel(handle)).value
     except BackendError as error:
         result = f"failed: {error.message}"[:200]
+    if result == CancelResult.CANCELLED:
+        cost = await _cost_of_cancelled(backend, handle)
     async with engine.database.transaction() as session:
         found = await repository.locked_attempt(session, attempt_id)
         assert found is not None
-        await _cancel_answered(engine, session, *found, result)
+        await _cancel_answered(engine, session, *found, result, cost)
 
 
-async def _cancel_answered(engine: Engine, session: AsyncSession, attempt: Attempt, job: Job, result: str) -> None:
+async def _cost_of_cancelled(backend: VideoBackend, handle: Handle) -> Money | None:
+    """Return what cancelled work costs, where its provider tells; None where nobody knows."""
+    try:
+        told = await backend.poll(handle)
+    except BackendError:
+        return None
+    return told.cost if told.phase is Phase.CANCELLED else None
+
+
+async def _cancel_answered(
+    engine: Engine, session: AsyncSession, attempt: Attempt, job: Job, result: str, cost: Money | None
+) -> None:
     attempt.cancel_result = result
     caps = engine.caps(attempt)
     if attempt.state not in {*POLLED, AttemptState.FETCHING}:
         return
     stopped = result == CancelResult.CANCELLED
     if stopped and (caps.free or attempt.state in POLLED):
-        charged = None if caps.free else _possible_charge(attempt)
-        reason = "Cancelled. Nothing was charged." if caps.free else "Cancelled. It counts as charged at the cap."
-        await attempts.end(
-            session,
-            attempt,
-            job,
-            AttemptState.CANCELLED,
-            reason_code="jobs.cancelled",
-            reason=reason,
-            actual=charged,
-        )
+        await _end_cancelled(session, attempt, job, Money(0, attempt.currency) if caps.free else cost)
         return
     words = {
         CancelResult.ASKED.value: "The provider was asked to stop.",
@@ -230,5 +225,18 @@ async def _cancel_answered(engine: Engine, session: AsyncSession, attempt: Attem
     await events.wake(session)
 
 
-def _possible_charge(attempt: Attempt) -> Money:
-    return attempts.cap_of(attempt)
+async def _end_cancelled(session: AsyncSession, attempt: Attempt, job: Job, cost: Money | None) -> None:
+    """End what was cancelled; what nobody says counts as charged at the cap, until an invoice corrects it."""
+    if cost is None:
+        reason = "Cancelled. It counts as charged at the cap."
+    else:
+        reason = f"Cancelled. {cost} was charged." if cost.micros else "Cancelled. Nothing was charged."
+    await attempts.end(
+        session,
+        attempt,
+        job,
+        AttemptState.CANCELLED,
+        reason_code="jobs.cancelled",
+        reason=reason,
+        actual=attempts.cap_of(attempt) if cost is None else cost,
+    )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from app.backends.testing.paid import FakePaidBackend
 from app.core.errors import Conflict
-from app.jobs import buying, fetching, service
+from app.jobs import buying, fetching, following, service
 from app.jobs.models import Attempt, Job
 from app.jobs.states import AttemptState
 
@@ -222,6 +224,29 @@ async def test_a_cancel_that_comes_too_late_says_so_and_the_take_arrives(bought)
     assert attempt.cancel_result == "too_late"
     assert job.state in ("done", "cancelled")
     assert (await bought.position()).spent == PRICE
+
+
+@pytest.mark.parametrize(("told", "spent", "words"), [(True, 0, "Nothing was charged."), (False, PRICE, "at the cap")])
+async def test_a_cancel_in_time_costs_what_the_provider_says_or_counts_as_charged(
+    bought, monkeypatch, told, spent, words
+):
+    await bought.budget("10")
+    job_id = await bought.wish("slow=60")
+    await buying.advance(bought.engine, job_id)
+    if not told:
+        poll = FakePaidBackend.poll
+
+        async def silent(self, handle):
+            return replace(await poll(self, handle), cost=None)
+
+        monkeypatch.setattr(FakePaidBackend, "poll", silent)
+    async with bought.engine.database.transaction() as session:
+        await service.cancel(session, bought.actor, await session.get_one(Job, job_id))
+    (attempt,) = await bought.attempts(job_id)
+    await following.cancel(bought.engine, attempt.id)
+    job, position = await bought.job(job_id), await bought.position()
+    assert (job.state, position.reserved, position.spent) == ("cancelled", 0, spent)
+    assert words in job.reason
 
 
 async def test_dropped_and_locked_shots_are_not_generated(bought):
