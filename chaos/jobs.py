@@ -271,6 +271,12 @@ def _run(trial: Trial, jobs: int, kills: int) -> dict[str, Any]:
     return {**verdict, "seconds": round(time.monotonic() - began, 1)}
 
 
+def _forget_the_installation() -> None:
+    """Take every setting out of the environment: what is killed here must never be somebody's installation."""
+    for name in [name for name in os.environ if name.startswith("REELROOM_") or name in ("DATABASE_URL", "REDIS_URL")]:
+        del os.environ[name]
+
+
 def main(*, jobs: int, kills: int, seed: int, json: bool) -> bool:
     """Run the trial, print its verdict, and return whether every promise was kept."""
     provider_settings = {"recover": True, "render_s": 3.0, "frozen": False}
@@ -280,6 +286,7 @@ def main(*, jobs: int, kills: int, seed: int, json: bool) -> bool:
     ):
         failpoints = Path(folder) / "failpoints"
         failpoints.mkdir()
+        _forget_the_installation()
         os.environ.update(
             REELROOM_ENVIRONMENT="production",
             REELROOM_SECRET_KEY=token_urlsafe(48),
