@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -31,7 +31,7 @@ from app.backends.base import (
 )
 from app.backends.capabilities import Cancel, ModelCaps, Recover, Task
 from app.backends.config import BackendConfig
-from app.backends.errors import BackendError, ConfigError, Fault, Kind
+from app.backends.errors import BackendError, Fault, Kind
 from app.backends.fit import NEEDED_ROLES
 from app.backends.http import Answer, Words, error_from_status
 from app.core.ids import new_id
@@ -72,15 +72,6 @@ class PixVerseBackend(CatalogueBackend):
     base_url = "https://app-api.pixverse.ai"
     result_hosts = ("*.pixverse.ai", "*.pixverseai.cn")
     extras = SETTINGS | {"video_id"}
-
-    @classmethod
-    def from_config(cls, config: BackendConfig) -> Self:
-        """Return the backend that ``config`` describes; raise ``ConfigError`` also for a model without a price."""
-        backend = super().from_config(config)
-        unpriced = [model for model, row in backend.rows.items() if row.price is None]
-        if unpriced:
-            raise ConfigError(f"Model {unpriced[0]!r} of backend {config.name!r} needs a price: its provider is paid.")
-        return backend
 
     def auth(self, config: BackendConfig) -> httpx.Auth:
         """Return the key in the provider's own header."""

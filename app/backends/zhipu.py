@@ -31,7 +31,7 @@ from app.backends.base import (
     Sink,
     SubmitContext,
 )
-from app.backends.catalogue import CatalogueRow, Price, offered
+from app.backends.catalogue import CatalogueRow, Price
 from app.backends.config import BackendConfig
 from app.backends.errors import BackendError, ConfigError, Fault, Kind
 from app.backends.http import Answer, Bearer, Words, error_from_status
@@ -83,9 +83,6 @@ class ZhipuBackend(CatalogueBackend):
         if not config.texts("hosts"):
             message = "needs the option 'hosts': the hosts its results come from, or what is bought cannot be fetched."
             raise ConfigError(f"Backend {config.name!r} {message}")
-        for row in offered(config):
-            if row.price is None:
-                raise ConfigError(f"Model {row.caps.model!r} of backend {config.name!r} needs a price: it is paid.")
         return super().from_config(config)
 
     def auth(self, config: BackendConfig) -> httpx.Auth:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import httpx
 
@@ -30,7 +30,7 @@ from app.backends.base import (
 from app.backends.capabilities import Cancel, ModelCaps, Recover, Task
 from app.backends.catalogue import CatalogueRow
 from app.backends.config import BackendConfig
-from app.backends.errors import BackendError, ConfigError, Kind, WebhookRefused
+from app.backends.errors import BackendError, Kind, WebhookRefused
 from app.backends.http import Answer, Bearer, from_unix, settle_create_answer
 from app.backends.kling.answers import RemoteTask, by_its_code, code_of, failure_of, read_error
 from app.backends.kling.settings import invalid
@@ -58,15 +58,6 @@ class KlingAccount(CatalogueBackend):
         super().__init__(config, rows)
         self._webhooks = StandardWebhooks(config.webhook_secret) if config.webhook_secret else None
         self._settle_s = float(config.option("settle_s", (int, float), SETTLE_S))
-
-    @classmethod
-    def from_config(cls, config: BackendConfig) -> Self:
-        """Return the account that ``config`` describes; raise ``ConfigError`` also for a model without a price."""
-        account = super().from_config(config)
-        unpriced = [model for model, row in account.rows.items() if row.price is None]
-        if unpriced:
-            raise ConfigError(f"Model {unpriced[0]!r} of backend {config.name!r} needs a price: its provider is paid.")
-        return account
 
     def auth(self, config: BackendConfig) -> httpx.Auth:
         """Return the key as a bearer's."""
