@@ -114,11 +114,7 @@ class ArkBackend(CatalogueBackend):
             raise ConfigError(f"Option 'service_tier' of backend {config.name!r} is one of {', '.join(TIERS)}.")
         if config.option("execution_expires_after", int, 1) < 1:
             raise ConfigError(f"Option 'execution_expires_after' of backend {config.name!r} is a number of seconds.")
-        made = super().from_config(replace(config, base_url=config.base_url or REGIONS[config.profile]))
-        for model, row in made.rows.items():
-            if row.price is None:
-                raise ConfigError(f"Model {model!r} of backend {config.name!r} needs a price: its provider is paid.")
-        return made
+        return super().from_config(replace(config, base_url=config.base_url or REGIONS[config.profile]))
 
     def auth(self, config: BackendConfig) -> httpx.Auth:
         """Return the key as a bearer."""
