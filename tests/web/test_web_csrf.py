@@ -63,7 +63,12 @@ async def test_an_origin_without_sec_fetch_site_is_compared_with_the_host() -> N
 
 @pytest.mark.parametrize(
     ("headers", "opens"),
-    [([(b"origin", b"http://testserver")], True), ([(b"origin", b"https://evil.example")], False), ([], False)],
+    [
+        ([(b"origin", b"http://testserver")], True),
+        ([(b"origin", b"https://evil.example")], False),
+        ([(b"sec-fetch-site", b"cross-site")], False),
+        ([], True),  # no browser opens a socket without naming the page's origin
+    ],
 )
 async def test_a_websocket_from_another_site_is_closed(headers: list[tuple[bytes, bytes]], opens: bool) -> None:
     app = make_site()
