@@ -126,6 +126,8 @@ class RequestIdMiddleware:
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
+        if scope["type"] == "websocket":
+            scope["reelroom.wire"] = (receive, send)  # for those who send so many frames that layers would cost
         given = Headers(scope=scope).get("x-request-id", "")
         number = given if _REQUEST_ID.fullmatch(given) else new_id().hex
         scope["reelroom.request_id"] = number
