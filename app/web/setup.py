@@ -86,6 +86,8 @@ def _heeding_signals(app: FastAPI) -> Iterator[None]:
 
     def stop(number: int, frame: FrameType | None) -> None:
         close_streams(app)
+        if callable(send_away := getattr(app.state, "send_away", None)):
+            send_away()  # sockets too stay open for as long as nobody closes them
         if callable(before[number]):
             before[number](number, frame)
 
