@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from app.cli.options import AsJson
+from app.cli.options import AsJson, Data, chosen, tell
+from app.core.config import read_settings
 from app.core.errors import Invalid, PayloadTooLarge
 from app.core.frames import FrameRate
 from app.scripts.breakdown import plan_script
@@ -38,6 +41,43 @@ def parse_command(file: File, as_json: AsJson = False) -> None:
 def breakdown_command(file: File, as_json: AsJson = False, fps: Fps = 24) -> None:
     """Print the shots of a script, with their sizes, durations, characters, action and dialogue."""
     _show(file, as_json, FrameRate(fps), with_shots=True)
+
+
+@script_app.command("check")
+def check_command(
+    project: Annotated[UUID | None, typer.Option(help="Only the scripts of this project.", show_default=False)] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare log, snapshot and text of every script; exit with 1 and say which do not agree."""
+    # loaded here: the other commands need no database
+    import app.models  # noqa: F401
+    from app.core.db import Database
+    from app.embedded.installation import reached
+    from app.scripts.checking import Disagreement, disagreements
+
+    async def look(url: str) -> tuple[int, list[Disagreement]]:
+        database = Database(url, pool_size=1)
+        try:
+            return await disagreements(database, project)
+        finally:
+            await database.close()
+
+    with reached(read_settings(**chosen(data_folder=data)), tell_nothing) as installation:
+        looked_at, found = asyncio.run(look(installation.settings.sqlalchemy_url))
+    listed = [{"script": str(one.script_id), "episode": one.episode, "found": one.found} for one in found]
+    if as_json:
+        print(json.dumps({"scripts": looked_at, "disagreeing": listed}, indent=2))
+    else:
+        for one in found:
+            tell(f"project {one.project_id}, episode {one.episode}: {one.found}")
+        tell(f"{looked_at} scripts, {len({one.script_id for one in found})} that do not agree")
+    if found:
+        raise typer.Exit(1)
+
+
+def tell_nothing(_line: str) -> None:
+    """Keep what services say while they start out of the answer."""
 
 
 def read_script(file: Path) -> ProjectScript:
