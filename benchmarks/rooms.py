@@ -113,20 +113,20 @@ def _hocuspocus(there: Path, name: str, docs: int, editors: int) -> dict[str, An
 
 
 @contextmanager
-def _serving(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+def _serving(settings: Settings, core: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """Run the web server, and the sweeper beside it."""
     options: dict[str, Any] = {"env": dict(fleet.environment_of(settings)), "cwd": fleet.ROOT}
     log = settings.data_folder / "servers.log"
     with (
         _running(fleet.sweeper_program(), log, core=None, **options),
-        _running(fleet.web_program(settings), log, **options) as web,
+        _running(fleet.web_program(settings), log, core=core, **options) as web,
     ):
         _wait(page_answers(settings), "The web server")
         yield web
 
 
 def _ours(there: Path, settings: Settings, world: RoomsWorld, name: str, docs: int, editors: int) -> dict[str, Any]:
-    with _serving(settings) as web:
+    with _serving(settings, 0) as web:
         figures = _load(
             there, web.pid, "--url", f"ws://127.0.0.1:{settings.port}/ws/rooms", "--cookie", world.cookies[0],
             "--room", name, "--docs", str(docs), "--editors", str(editors),
