@@ -95,6 +95,20 @@ async def test_who_comes_late_sees_who_is_there(web, peers):
     await late.until(lambda: late.presences.get(9) == b'{"cursor":1}')
 
 
+async def test_who_comes_back_is_seen_though_others_repeat_that_they_left(web, peers):
+    first, second = await peers("writer", web), await peers("director", web)
+    await first.appear(b'{"user":"F"}', client=21)
+    await second.until(lambda: second.presences.get(21) == b'{"user":"F"}')
+    await second.appear(b'{"user":"S"}', client=22)
+    await first.socket.close()
+    await second.until(lambda: second.presences.get(21) == protocol.GONE)
+    await second.appear(protocol.GONE, client=21)  # as y-websocket does with all it hears
+    await second.appear(b'{"user":"ghost"}', client=21, clock=2)
+    back = await peers("writer", web)
+    await back.appear(b'{"user":"back"}', client=21, clock=2)
+    await second.until(lambda: second.presences.get(21) == b'{"user":"back"}')
+
+
 async def test_a_viewer_is_seen_and_changes_nothing(web, peers, room, database):
     viewer, writer = await peers("viewer", web), await peers("writer", web)
     await viewer.type("smuggled")
