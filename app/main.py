@@ -65,8 +65,11 @@ from app.providers import pages as providers_pages
 from app.providers.registry import LiveRegistry
 from app.review import api as review_api
 from app.review import pages as review_pages
+from app.rooms import live as rooms_live
+from app.rooms.hub import Hub
 from app.scripts import api as scripts_api
 from app.scripts import assistant_api, assistant_pages
+from app.scripts import live as scripts_live
 from app.scripts import pages as scripts_pages
 from app.shots import api as shots_api
 from app.shots import assistant_api as shots_assistant_api
@@ -166,6 +169,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.router)
     app.include_router(links.router, include_in_schema=False)
     app.include_router(webhooks.router, include_in_schema=False)
+    app.include_router(rooms_live.router)
+    scripts_live.register()
     for module in APIS:
         app.include_router(module.router, prefix="/api/v1")
     for module in PAGES:
@@ -183,9 +188,17 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     app.state.storage = open_storage(settings.storage_url)
     app.state.registry = await LiveRegistry.open(settings, app.state.database)
     app.state.text_models = TextModels.load(settings.text_models)
+    app.state.hub = Hub(
+        app.state.database,
+        open_redis(binary=True),
+        limit=settings.room_limit_kb * 1024,
+        frame_limit=settings.room_limit_kb * 1024,
+    )
+    app.state.hub.start()
     if settings.environment != "test":  # tests open many apps in one process, and each must be forgotten
         gc.freeze()  # what lives as long as the process is not looked through again and again
     yield
+    await app.state.hub.close()
     await app.state.text_models.aclose()
     await app.state.registry.aclose()
     await app.state.tries.close()

@@ -15,14 +15,15 @@ from app.money import models as money
 from app.projects import models as projects
 from app.providers import models as providers
 from app.review import models as review
+from app.rooms import models as rooms
 from app.scenes import models as scenes
 from app.scripts import models as scripts
 from app.shots import models as shots
 from app.takes import models as takes
 
 DOMAINS = (
-    accounts, audit, bible, discussion, episodes, events, exports, jobs, money, projects, providers, review, scenes,
-    scripts, shots, takes,
+    accounts, audit, bible, discussion, episodes, events, exports, jobs, money, projects, providers, review, rooms,
+    scenes, scripts, shots, takes,
 )  # fmt: skip
 
 metadata = Base.metadata

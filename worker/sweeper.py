@@ -24,6 +24,7 @@ from app.jobs.engine import Engine
 from app.jobs.polling import Poller
 from app.providers import retirement
 from app.scripts import assistant_steps
+from app.scripts import service as scripts
 from worker.runtime import close_engine, open_engine
 
 log = structlog.get_logger(__name__)
@@ -94,6 +95,7 @@ async def _sweep_beside(
         await leader.commit()
         woken.clear()
         found = await events.deliver(engine.database, redis) + await sweep.sweep(engine)
+        found += await scripts.read_due(engine.database)
         async with engine.database.transaction() as session:
             await exports.nudge_due(session)
             await assistant_steps.sweep(session)

@@ -121,6 +121,11 @@ class Settings(BaseSettings):
         description="Processes of the worker that renders (queue media); 0: as many as cores.",
     )
     script_limit_kb: int = Field(default=2048, ge=16, description="Largest script accepted, in KiB.")
+    room_limit_kb: int = Field(
+        default=8192,
+        ge=64,
+        description="Most that the changes of a shared text may amount to, and the largest single one, in KiB.",
+    )
     upload_limit_mb: int = Field(default=2048, ge=1, description="Largest take or reference upload accepted, in MiB.")
     body_limit_mb: int = Field(
         default=8, ge=1, description="Largest body of any request that is not an upload, in MiB."

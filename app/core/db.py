@@ -26,6 +26,9 @@ NAMING = {
 }
 
 
+ACCESS_CHANNEL = "reelroom_access"  # PostgreSQL's: whose access to something changed, told with the commit
+
+
 class Base(DeclarativeBase):
     """The declarative base of every table; relations are queried, never loaded lazily."""
 
@@ -94,6 +97,11 @@ def take_nudges(session: AsyncSession) -> list[Nudge]:
 @event.listens_for(Session, "after_rollback")
 def _forget_nudges(session: Session) -> None:
     session.info.pop("nudges", None)
+
+
+async def notify(session: AsyncSession, channel: str, message: str) -> None:
+    """Tell everybody who listens on one of PostgreSQL's channels, when this transaction commits."""
+    await session.execute(text("select pg_notify(:channel, :message)"), {"channel": channel, "message": message})
 
 
 async def lock_for_transaction(session: AsyncSession, name: str) -> None:

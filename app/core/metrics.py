@@ -15,3 +15,6 @@ POLL_LATENESS = Histogram(
 )
 OPEN_JOBS = Gauge("reelroom_open_jobs", "Jobs that wait or run, by state.", ["state"])
 EXPORTS = Counter("reelroom_exports_total", "Exports that ended, by state.", ["state"])
+ROOMS = Gauge("reelroom_rooms", "Collaborative texts held in memory.")
+ROOM_CLIENTS = Gauge("reelroom_room_clients", "Sockets in a room.")
+ROOM_CHANGES = Counter("reelroom_room_changes_total", "Changes of collaborative texts stored.")

@@ -7,8 +7,8 @@ from redis.asyncio import Redis
 from app.core.config import get_settings
 
 
-def open_redis() -> Redis:
-    """Return a client for this process's event loop; close it with ``aclose``."""
+def open_redis(*, binary: bool = False) -> Redis:
+    """Return a client for this process's event loop, of text or of bytes; close it with ``aclose``."""
     return Redis.from_url(
-        get_settings().redis_url, decode_responses=True, socket_connect_timeout=3, health_check_interval=15
+        get_settings().redis_url, decode_responses=not binary, socket_connect_timeout=3, health_check_interval=15
     )

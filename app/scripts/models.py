@@ -14,7 +14,11 @@ from app.core.db import Base, Identified, Touched
 
 
 class Script(Identified, Touched, Base):
-    """The text of one episode; ``version`` grows by one with each save and guards against lost updates."""
+    """The text of one episode, as it was last read from its room; ``version`` grows by one with each other text.
+
+    ``room_seq`` is the last change of the room's log that was read. ``authorship`` tells whose line is whose, as runs
+    of [how many lines, user id or None, name].
+    """
 
     __tablename__ = "scripts"
 
@@ -23,6 +27,8 @@ class Script(Identified, Touched, Base):
     version: Mapped[int] = mapped_column(default=1)
     saved_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     saved_by_name: Mapped[str] = mapped_column(default="")
+    room_seq: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    authorship: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
 
 
 class Revision(Identified, Base):

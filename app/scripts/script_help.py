@@ -11,6 +11,7 @@ from app.core.i18n import _
 from app.core.text import clean_line
 from app.episodes.models import Episode
 from app.projects.models import Project
+from app.rooms.document import Document
 from app.scripts import assistant, assistant_prompts, service
 from app.scripts.assistant import LONGEST_INSTRUCTION, Wanted
 from app.scripts.assistant_prompts import WISHES
@@ -73,16 +74,19 @@ async def accept(session: AsyncSession, actor: Actor, episode: Episode, row: Pro
 
     Raises ``Conflict`` when the passage has changed, or cannot be told from another of the same words.
     """
-    script = await service.of_episode(session, episode, for_update=True)
-    at = _place(script.text, row)
-    if at is None:
-        message = _(
-            "The passage has changed since this was proposed, so nothing was replaced. Copy what you need, or ask "
-            "again."
-        )
-        raise Conflict("assistant.passage_changed", message)
-    text = script.text[:at] + row.text + script.text[at + len(row.before) :]
-    saved = await service.save(session, actor, episode, text, version=script.version)
+
+    def take_over(document: Document) -> None:
+        at = _place(document.text, row)
+        if at is None:
+            message = _(
+                "The passage has changed since this was proposed, so nothing was replaced. Copy what you need, or ask "
+                "again."
+            )
+            raise Conflict("assistant.passage_changed", message)
+        document.splice(at, at + len(row.before), row.text)
+
+    await service.edit(session, actor, episode, take_over)
+    saved = await service.of_episode(session, episode)
     await assistant.decide(session, actor, row, "accepted", version=saved.version)
     return saved
 

@@ -1,0 +1,126 @@
+"""Between web processes: changes and presences through Redis, which may lose them or be gone.
+
+Whatever is lost is found again: every few seconds each process tells how far its texts go, and whoever has more
+answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from uuid import UUID
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.exceptions import RedisError
+
+from app.core.ids import new_id
+
+log = structlog.get_logger(__name__)
+
+PREFIX = b"reelroom:room:"  # alone it is the channel of all
+MISSED = b"missed"
+MOST_WAITING = 10_000
+AGAIN_S = 0.5
+
+Heard = Callable[[UUID, bytes, bytes], None]
+
+
+class Bus:
+    """This process's voice and ear; ``heard`` gets room, kind and payload of what others say.
+
+    ``missed`` is called when something may not have been heard: here, or of somebody who could not speak.
+    """
+
+    def __init__(self, redis: Redis, heard: Heard, missed: Callable[[], None]) -> None:
+        self._redis, self._heard, self._missed = redis, heard, missed
+        self._me = new_id().bytes
+        self._wanted: set[UUID] = set()
+        self._listening: PubSub | None = None
+        self._waiting: asyncio.Queue[tuple[UUID, bytes]] = asyncio.Queue(MOST_WAITING)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to speak and listen."""
+        self._tasks = [asyncio.create_task(self._speak()), asyncio.create_task(self._listen())]
+
+    async def close(self) -> None:
+        """Say what waits, as far as Redis takes it within a second, and stop."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await self._waiting.join()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._redis.aclose()
+
+    def say(self, room: UUID, kind: bytes, payload: bytes) -> None:
+        """Tell the other processes, soon; what does not fit is dropped and found again later."""
+        with suppress(asyncio.QueueFull):
+            self._waiting.put_nowait((room, self._me + kind + payload))
+
+    async def follow(self, room: UUID) -> None:
+        """Hear what others say of a room from now on; without Redis, from when it is back."""
+        self._wanted.add(room)
+        if self._listening is not None:
+            with suppress(RedisError, OSError, TimeoutError):
+                async with asyncio.timeout(2):
+                    await self._listening.subscribe(_channel(room))
+
+    async def leave(self, room: UUID) -> None:
+        """Hear no more of a room."""
+        self._wanted.discard(room)
+        if self._listening is not None:
+            with suppress(RedisError, OSError, TimeoutError):
+                async with asyncio.timeout(2):
+                    await self._listening.unsubscribe(_channel(room))
+
+    async def _speak(self) -> None:
+        silent = False
+        while True:
+            room, message = await self._waiting.get()
+            try:
+                if silent:
+                    await self._redis.publish(PREFIX, self._me + MISSED)
+                await self._redis.publish(_channel(room), message)
+                silent = False
+            except (RedisError, OSError) as error:
+                log.warning("rooms.not_published", error=str(error))
+                silent = True
+                while not self._waiting.empty():
+                    self._waiting.get_nowait()
+                    self._waiting.task_done()
+                await asyncio.sleep(AGAIN_S)
+            finally:
+                self._waiting.task_done()
+
+    async def _listen(self) -> None:
+        while True:
+            pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
+            try:
+                await pubsub.subscribe(PREFIX, *[_channel(room) for room in self._wanted])
+                self._listening = pubsub
+                self._missed()
+                while True:
+                    message = await pubsub.get_message(timeout=5.0)
+                    if message is not None:
+                        self._hear(message["channel"], message["data"])
+            except (RedisError, OSError) as error:
+                log.warning("rooms.not_listening", error=str(error))
+            finally:
+                self._listening = None
+                with suppress(RedisError, OSError):
+                    await pubsub.aclose()  # type: ignore[no-untyped-call]
+            await asyncio.sleep(AGAIN_S)
+
+    def _hear(self, channel: bytes, message: bytes) -> None:
+        if message[16:] == MISSED and message[:16] != self._me:
+            self._missed()
+        if len(channel) == len(PREFIX) + 16 and message[:16] != self._me:
+            self._heard(UUID(bytes=channel[len(PREFIX) :]), message[16:17], message[17:])
+
+
+def _channel(room: UUID) -> bytes:
+    return PREFIX + room.bytes
