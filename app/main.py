@@ -195,8 +195,10 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         frame_limit=settings.room_limit_kb * 1024,
     )
     app.state.hub.start()
+    app.state.send_away = app.state.hub.send_away
     if settings.environment != "test":  # tests open many apps in one process, and each must be forgotten
         gc.freeze()  # what lives as long as the process is not looked through again and again
+        gc.set_threshold(20_000, 20, 20)  # nor what lives as long as a socket: a thousand of them are many objects
     yield
     await app.state.hub.close()
     await app.state.text_models.aclose()

@@ -9,6 +9,7 @@ from uuid import UUID
 from app.rooms.schemas import Admission
 
 MOST_FRAMES, MOST_BYTES = 4000, 16 * 1024 * 1024
+SIGN_EVERY_S = 5.0
 SLOW, WENT, MALFORMED, SIGNED_OUT, FORBIDDEN, ROLE_CHANGED, TOO_LARGE = 1013, 1012, 1003, 4401, 4403, 4408, 4413
 
 
@@ -21,6 +22,8 @@ class Client:
         self.saved = 0  # of these, how many PostgreSQL holds
         self.told: tuple[bytes, int] | None = None
         self.ended: tuple[int, str] | None = None
+        self.speaks_for: int | None = None  # the awareness id of the browser at the other end
+        self._signed_at = 0.0
         self._frames: deque[bytes] = deque()
         self._bytes = 0
         self._wake = asyncio.Event()
@@ -41,6 +44,13 @@ class Client:
             self._frames.clear()
             self.end(SLOW, "too slow")
         self._wake.set()
+
+    def needs_a_sign(self, now: float) -> bool:
+        """Tell whether it is time to echo a presence: stock clients give a server up that is silent for 30 seconds."""
+        if now - self._signed_at < SIGN_EVERY_S:
+            return False
+        self._signed_at = now
+        return True
 
     def end(self, code: int, reason: str) -> None:
         """Close the socket once what waits for it was sent."""

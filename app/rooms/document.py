@@ -38,15 +38,18 @@ class Edit:
 
 
 class Document:
-    """A collaborative text built from updates; what is changed through it comes back from ``changes``."""
+    """A collaborative text built from updates; what is changed through it comes back from ``changes``.
 
-    def __init__(self, updates: Iterable[bytes] = ()) -> None:
+    One that only takes in what others made need not keep ``records``.
+    """
+
+    def __init__(self, updates: Iterable[bytes] = (), *, records: bool = True) -> None:
         self.doc: Doc[Any] = Doc()
         self._text: Text = self.doc.get(ROOT, type=Text)
         for update in updates:
             self.doc.apply_update(update)
         self._made: list[bytes] = []
-        self._observing = self.doc.observe(self._changed)
+        self._observing = self.doc.observe(self._changed) if records else None
 
     def _changed(self, event: TransactionEvent) -> None:
         self._made.append(event.update)
@@ -55,7 +58,8 @@ class Document:
         """Take in a change that was made elsewhere; raises ``ValueError`` on what is no update."""
         made = len(self._made)
         self.doc.apply_update(update)
-        del self._made[made:]
+        if self._observing is not None:
+            del self._made[made:]
 
     @property
     def text(self) -> str:

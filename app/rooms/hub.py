@@ -24,6 +24,7 @@ from app.rooms.schemas import Pending
 log = structlog.get_logger(__name__)
 
 STORE_EVERY_S = 0.25
+STORE_LATER_S, STORE_LATEST_S = 0.001, 1.0  # for each room that is written in: fewer and larger batches
 GOSSIP_EVERY_S = 3.0
 EMPTY_FOR_S = 30.0
 STORE_AGAIN_S = 0.5
@@ -64,16 +65,25 @@ class Hub:
 
     def start(self) -> None:
         """Begin to store and to talk to the other processes."""
+        self._loop = asyncio.get_running_loop()
         self.bus.start()
         listener = Listener(self.database, lambda room: self.reload(None if room is None else [room]), self.doubt)
         every = (self._keep_storing(), self._keep_gossiping(), listener.run())
         self._tasks = [asyncio.create_task(each) for each in every]
 
-    async def close(self) -> None:
-        """Send everybody away, who come back to another process, and store what is not stored."""
+    def send_away(self) -> None:
+        """Have everybody go to another process, and let nobody in; may be called by a signal."""
+        self.closing = True
+        self._loop.call_soon_threadsafe(self._send_away)
+
+    def _send_away(self) -> None:
         self.closing = True
         for client in self.clients():
             client.end(WENT, "going down")
+
+    async def close(self) -> None:
+        """Send everybody away, who come back to another process, and store what is not stored."""
+        self._send_away()
         for task in [*self._tasks, *self._reloading]:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._reloading, return_exceptions=True)
@@ -139,20 +149,20 @@ class Hub:
 
     async def _keep_storing(self) -> None:
         while True:
-            await asyncio.sleep(STORE_EVERY_S)
+            busy = sum(1 for seat in self._seats.values() if seat.room.unsaved)
+            await asyncio.sleep(min(STORE_EVERY_S + busy * STORE_LATER_S, STORE_LATEST_S))
             if not await self._store():
                 await asyncio.sleep(STORE_AGAIN_S)
             await self._let_go()
 
     async def _store(self) -> bool:
         """Store everything that changed, and tell who made it; what could not be stored is tried again."""
-        batches = [self._batch(seat.room) for seat in self._seats.values() if seat.room.unsaved]
-        if not batches:
-            return True
+        batches = [self._batch(seat.room) for seat in self._seats.values() if seat.room.has_news]
         changes = [change for batch in batches for change in batch.changes]
         try:
-            async with self.database.engine.begin() as connection:
-                await repository.append(connection, changes)
+            if changes:
+                async with self.database.engine.begin() as connection:
+                    await repository.append(connection, changes)
         except BaseException as error:
             for batch in batches:  # perhaps they are stored all the same: a change stored twice does no harm
                 batch.room.unsaved = [*batch.changes, *batch.room.unsaved]
@@ -206,6 +216,7 @@ class Hub:
         for room_id, seat in self._seats.items():
             if seat.ready.is_set():
                 self.bus.say(room_id, b"s", seat.room.document.doc.get_state())
+                self._tell_deletions(seat.room)
 
     def _heard(self, room_id: UUID, kind: bytes, payload: bytes) -> None:
         seat = self._seats.get(room_id)
@@ -229,8 +240,17 @@ class Hub:
         if any(clock > theirs.get(client, 0) for client, clock in room.vector().items()):
             self.bus.say(room.id, b"u", room.document.doc.get_update(vector))
 
+    def _tell_deletions(self, room: LiveRoom) -> None:
+        """Say what was deleted: vectors do not show it, and what was said of it may have been lost."""
+        if not self.bus.is_alone(room.id):
+            doc = room.document.doc
+            deletions = doc.get_update(doc.get_state())
+            if deletions != protocol.NOTHING:
+                self.bus.say(room.id, b"u", deletions)
+
     def _introduce(self, room: LiveRoom) -> None:
-        """Tell another process who is here."""
+        """Tell another process who is here, and what was deleted."""
+        self._tell_deletions(room)
         if here := [one for one in room.present() if one.client in room.speakers]:
             self.bus.say(room.id, b"p", protocol.awareness(here))
 

@@ -8,7 +8,8 @@ from contextlib import suppress
 import structlog
 from fastapi import APIRouter
 from starlette.responses import PlainTextResponse
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.types import Receive, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.core.errors import Forbidden, NotFound, ReelroomError, Unauthenticated
 from app.core.i18n import _
@@ -23,6 +24,7 @@ from app.rooms.schemas import Admission
 log = structlog.get_logger(__name__)
 router = APIRouter()
 
+Task = asyncio.Task[None]
 AGAIN_EVERY_S = 60.0  # that somebody may still be here is asked again, should the news of a change be lost
 
 
@@ -42,18 +44,31 @@ async def enter(websocket: WebSocket, name: str) -> None:
     await websocket.accept()
     client = Client(admission)
     live.enter(client)
-    writing = asyncio.create_task(_write(websocket, client))
     watching = asyncio.create_task(_watch(websocket, client, room))
+    # tasks of their own: each frame would wake all the layers that wait around this one
+    reading = asyncio.create_task(_read(websocket, client, live, hub.frame_limit))
+    writing = asyncio.create_task(_write(websocket, client))
     try:
-        await _read(websocket, client, live, hub.frame_limit)
+        await asyncio.wait({reading, writing}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         live.leave(client)
-        watching.cancel()
         client.end(WENT, "gone")
-        with suppress(TimeoutError, asyncio.CancelledError):
-            async with asyncio.timeout(2):
-                await writing
-        writing.cancel()
+        await _close(websocket, client, reading, writing, watching)
+
+
+async def _close(websocket: WebSocket, client: Client, reading: Task, writing: Task, watching: Task) -> None:
+    """Send what waits, as far as it is taken within two seconds, then close the socket with the client's code."""
+    watching.cancel()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(2):
+            await asyncio.wait({writing})
+    writing.cancel()
+    reading.cancel()  # the server does not send a close while somebody waits to receive
+    await asyncio.gather(reading, writing, watching, return_exceptions=True)
+    _receive, send = _wire(websocket)
+    code, reason = client.ended or (WENT, "")
+    with suppress(WebSocketDisconnect, RuntimeError, OSError):
+        await send({"type": "websocket.close", "code": code, "reason": reason})
 
 
 async def _room(websocket: WebSocket, name: str) -> Room:
@@ -64,13 +79,17 @@ async def _room(websocket: WebSocket, name: str) -> Room:
     return room
 
 
+def _wire(websocket: WebSocket) -> tuple[Receive, Send]:
+    """Return the server's own calls: frames are many, and the layers around a request have nothing to do with them."""
+    wire: tuple[Receive, Send] = websocket.scope.get("reelroom.wire", (websocket.receive, websocket.send))
+    return wire
+
+
 async def _read(websocket: WebSocket, client: Client, live: LiveRoom, largest: int) -> None:
     """Read frames until the socket closes; what is malformed or too large is never passed on, and ends it."""
+    receive, _send = _wire(websocket)
     while client.ended is None:
-        try:
-            message = await websocket.receive()
-        except (WebSocketDisconnect, RuntimeError):
-            return
+        message = await receive()
         frame = message.get("bytes")
         if message["type"] == "websocket.disconnect":
             return
@@ -111,13 +130,11 @@ def _sync(frame: bytes, place: int, client: Client, live: LiveRoom) -> None:
 
 
 async def _write(websocket: WebSocket, client: Client) -> None:
-    """Send what waits, and close the socket with the code that the client ended with."""
+    """Send frames until the client has ended and none waits."""
+    _receive, send = _wire(websocket)
     try:
         while (frame := await client.next()) is not None:
-            await websocket.send_bytes(frame)
-        code, reason = client.ended or (WENT, "")
-        if websocket.client_state is WebSocketState.CONNECTED:
-            await websocket.close(code, reason)
+            await send({"type": "websocket.send", "bytes": frame})
     except (WebSocketDisconnect, RuntimeError, OSError) as error:
         client.end(WENT, str(error))
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 SYNC, AWARENESS, AUTH, ASK_AWARENESS, SAVED = 0, 1, 2, 3, 100
 STEP_1, STEP_2, UPDATE = 0, 1, 2
@@ -25,8 +24,7 @@ class Malformed(ValueError):
     """A frame that no client of the protocol sends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(NamedTuple):
     """Where one client is: its clock, and its state as JSON text, ``null`` when it left."""
 
     client: int
@@ -110,7 +108,7 @@ def _state(raw: bytes) -> bytes:
     if len(raw) > LARGEST_PRESENCE:
         raise Malformed("A presence is too large.")
     try:
-        state = json.loads(raw, parse_constant=_refuse)
+        state = _JSON.decode(raw.decode())
     except (ValueError, RecursionError) as error:
         raise Malformed("A presence is not JSON.") from error
     if not isinstance(state, dict):
@@ -135,3 +133,6 @@ def read_vector(raw: bytes) -> dict[int, int]:
 def write_vector(vector: dict[int, int]) -> bytes:
     """Return a state vector as bytes."""
     return number(len(vector)) + b"".join(number(client) + number(clock) for client, clock in vector.items())
+
+
+_JSON = json.JSONDecoder(parse_constant=_refuse)  # made once: presences are as many as keystrokes

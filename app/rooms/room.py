@@ -30,7 +30,7 @@ class LiveRoom:
 
     def __init__(self, room_id: UUID, name: str, publish: Callable[[UUID, bytes, bytes], None], limit: int) -> None:
         self.id, self.name, self.limit = room_id, name, limit
-        self.document = Document()
+        self.document = Document(records=False)
         self.clients: set[Client] = set()
         self.presences: dict[int, Presence] = {}
         self._seen: dict[int, float] = {}
@@ -39,27 +39,21 @@ class LiveRoom:
         self.unconfirmed: dict[int, int] = {}  # by Yjs client: how far PostgreSQL is known to hold another process's
         self.size = 0
         self._publish = publish
-        self._integrated = False
-        self._observing = self.document.doc.observe(self._note)
         self._updates: list[bytes] = []
         self._own: list[bytes] = []
         self._sources: set[Client | None] = set()
         self._moved: set[int] = set()
         self._moved_here: set[int] = set()
         self._timer: asyncio.Handle | None = None
-
-    def _note(self, _event: object) -> None:
-        self._integrated = True
+        self._flushed_at = 0.0
+        self._heard = False  # something from another process
 
     # changes
 
     def load(self, updates: Iterable[bytes]) -> None:
         """Take in what PostgreSQL holds; what was new goes to the clients."""
         before = self.document.doc.get_state()
-        self._integrated = False
-        for update in updates:
-            self.document.apply(update)
-        if self._integrated and self.clients:
+        if self._integrates(updates) and self.clients:
             self._updates.append(self.document.doc.get_update(before))
             self._sources.add(None)
             self._later()
@@ -78,26 +72,42 @@ class LiveRoom:
             self.size += len(update)
             self.unsaved.append(Pending(self.id, update, client.admission.author))
             self._own.append(update)
+        elif self._heard and update != NOTHING:
+            # known from another process that may have died before it stored it: deletions show in no vector
+            self.unsaved.append(Pending(self.id, update, client.admission.author))
         client.received += 1
 
     def change_elsewhere(self, update: bytes) -> None:
         """Take in what clients of another process changed; it is theirs to store, and not known to be stored yet."""
         before = self.vector()
-        self._take(update, None)
+        self._heard = self._take(update, None) or self._heard
         for client, clock in self.vector().items():
             if clock > before.get(client, 0):
                 self.unconfirmed.setdefault(client, before.get(client, 0))
 
     def _take(self, update: bytes, source: Client | None) -> bool:
-        self._integrated = False
-        self.document.apply(update)
-        # an update may wait for another that has not come yet: then nothing is integrated, and it counts all the same
-        if not self._integrated and update[:1] == b"\x00":
+        # an update may wait for another that has not come yet: then nothing is integrated, and it counts all the same;
+        # what only deletes counts when it deletes something, for every client that returns sends all it ever deleted
+        if update[:1] != b"\x00":
+            self.document.apply(update)
+        elif not self._integrates([update]):
             return False
         self._updates.append(update)
         self._sources.add(source)
         self._later()
         return True
+
+    def _integrates(self, updates: Iterable[bytes]) -> bool:
+        """Take in changes, and tell whether the text is another than before: watching costs, so only here."""
+        noted: list[object] = []
+        doc = self.document.doc
+        observing = doc.observe(noted.append)
+        try:
+            for update in updates:
+                self.document.apply(update)
+        finally:
+            doc.unobserve(observing)
+        return bool(noted)
 
     def vector(self) -> dict[int, int]:
         """Return how far the text holds each Yjs client's changes."""
@@ -124,6 +134,11 @@ class LiveRoom:
             self.unconfirmed.clear()
             self.unsaved.append(Pending(self.id, update, Author(None, "")))
 
+    @property
+    def has_news(self) -> bool:
+        """Whether something is to be stored, or somebody is to be told that what they sent was stored before."""
+        return bool(self.unsaved) or any(client.saved != client.received for client in self.clients)
+
     def tell_saved(self, vector: bytes) -> None:
         """Tell each client what PostgreSQL holds, unless it knows."""
         for client in self.clients:
@@ -134,11 +149,16 @@ class LiveRoom:
     # presences
 
     def appear(self, presences: Iterable[Presence], client: Client | None) -> None:
-        """Take in presences, of a client here or of another process; a client speaks only for its own."""
+        """Take in presences, of a client here or of another process; a client speaks only for its own, which is one.
+
+        Stock clients repeat what they hear of others, also that somebody left who has just come back.
+        """
         for one in presences:
-            if client is not None and self.speakers.get(one.client, client) is not client:
+            if client is not None and not self._may_speak(client, one):
                 continue
             known = self.presences.get(one.client)
+            if known is None and one.state == GONE:
+                continue
             if known is not None and not (
                 known.clock < one.clock or (known.clock == one.clock and one.state == GONE != known.state)
             ):
@@ -148,9 +168,13 @@ class LiveRoom:
             self._moved.add(one.client)
             if client is not None:
                 self.speakers[one.client] = client
+                client.speaks_for = one.client
                 self._moved_here.add(one.client)
         if self._moved:
             self._later()
+
+    def _may_speak(self, client: Client, one: Presence) -> bool:
+        return self.speakers.get(one.client, client) is client and client.speaks_for in (None, one.client)
 
     def present(self) -> list[Presence]:
         """Return everybody who is here."""
@@ -185,13 +209,13 @@ class LiveRoom:
 
     def _later(self) -> None:
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_soon(self._flush)
+            loop = asyncio.get_running_loop()
+            wait = self._flushed_at + PAUSE_S - loop.time()
+            self._timer = loop.call_later(wait, self._flush) if wait > 0 else loop.call_soon(self._flush)
 
     def _flush(self) -> None:
         self._timer = None
-        if not self._updates and not self._moved:
-            return
-        self._timer = asyncio.get_running_loop().call_later(PAUSE_S, self._flush)
+        self._flushed_at = asyncio.get_running_loop().time()
         if self._updates:
             self._send_updates()
         if self._moved:
@@ -214,7 +238,12 @@ class LiveRoom:
         moved, self._moved = self._moved, set()
         here, self._moved_here = self._moved_here, set()
         frame = protocol.awareness([self.presences[one] for one in moved])
-        for client in self.clients:
+        only = self.speakers.get(next(iter(moved))) if len(moved) == 1 else None
+        if only is not None and not only.needs_a_sign(asyncio.get_running_loop().time()):
+            hearing = [client for client in self.clients if client is not only]
+        else:
+            hearing = list(self.clients)
+        for client in hearing:
             client.push(frame)
         if here:
             self._publish(self.id, b"p", protocol.awareness([self.presences[one] for one in here & moved]))

@@ -98,10 +98,19 @@ async def fold(session: AsyncSession, opened: Opened) -> bool:
     rows = [one.seq for one in opened.log if one.seq]
     if len(rows) <= FOLD_BEYOND:
         return False
-    squashed = Document(one.update for one in opened.log).doc.get_update()
-    state = merge_updates(squashed, *[one.update for one in opened.log])
-    await repository.fold(session, opened.room.id, state, rows)
+    await repository.fold(session, opened.room.id, folded(opened), rows)
     return True
+
+
+def folded(opened: Opened) -> bytes:
+    """Return the whole log as one update, with the changes that wait for others."""
+    squashed = Document(one.update for one in opened.log).doc.get_update()
+    return merge_updates(squashed, *[one.update for one in opened.log])
+
+
+async def of_subject(session: AsyncSession, kind: str, subject_id: UUID) -> Room | None:
+    """Return the room of one thing, if it was made."""
+    return await repository.of_subject(session, kind, subject_id)
 
 
 async def by_name(session: AsyncSession, name: str) -> Room | None:
