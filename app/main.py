@@ -66,7 +66,7 @@ from app.providers.registry import LiveRegistry
 from app.review import api as review_api
 from app.review import pages as review_pages
 from app.scripts import api as scripts_api
-from app.scripts import assistant_api, assistant_pages
+from app.scripts import assistant_api, assistant_pages, export_api, export_pages
 from app.scripts import pages as scripts_pages
 from app.shots import api as shots_api
 from app.shots import assistant_api as shots_assistant_api
@@ -88,6 +88,7 @@ PAGES = (
     projects_pages,
     episodes_pages,
     scripts_pages,
+    export_pages,
     assistant_pages,
     bible_pages,
     shots_pages,
@@ -120,6 +121,7 @@ APIS = (
     projects_api,
     episodes_api,
     scripts_api,
+    export_api,
     assistant_api,
     bible_api,
     import_api,

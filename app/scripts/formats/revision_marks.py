@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from app.scripts.formats.ast import Element
 
@@ -41,6 +42,16 @@ class RevisionMarks:
         if given.startswith("#") and len(digits) == 6 and all(sign in "0123456789abcdef" for sign in digits):
             return digits.upper()
         return _FDX_COLOURS.get(given, "000000")
+
+
+def changed_lines(before: str, after: str) -> frozenset[int]:
+    """Return the lines (1-based) of ``after`` that are new or other than in ``before``; blank ones never are."""
+    old, new = before.split("\n"), after.split("\n")
+    found: set[int] = set()
+    for kind, _from, _to, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind in ("insert", "replace"):
+            found.update(at + 1 for at in range(start, end) if new[at].strip())
+    return frozenset(found)
 
 
 def lines_of(element: Element) -> range:
