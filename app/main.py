@@ -27,6 +27,7 @@ from app.boards import (
     shot_page,
     upkeep_pages,
 )
+from app.boards import import_pages as import_preview_pages
 from app.boards import pages as boards_pages
 from app.core.config import Settings, get_settings
 from app.core.db import Database
@@ -72,7 +73,7 @@ from app.shots import api as shots_api
 from app.shots import assistant_api as shots_assistant_api
 from app.shots import assistant_pages as shots_assistant_pages
 from app.shots import edit_pages as shots_edit_pages
-from app.shots import import_api
+from app.shots import import_api, import_pages
 from app.shots import pages as shots_pages
 from app.takes import api as takes_api
 from app.takes import pages as takes_pages
@@ -92,6 +93,8 @@ PAGES = (
     assistant_pages,
     bible_pages,
     shots_pages,
+    import_pages,
+    import_preview_pages,
     shots_edit_pages,
     shots_assistant_pages,
     takes_pages,
