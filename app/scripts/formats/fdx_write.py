@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from app.scripts.formats import marks
 from app.scripts.formats.ast import Element, Field, Kind, SceneHeading, Script, Speech
@@ -113,7 +113,7 @@ class _Writer:
     def _rich(self, content: ET.Element, kind: str, text: str, **given: str) -> None:
         words, found = without_asides(text)
         styled = runs(words)
-        asides = tuple(Aside(_seen(words[: each.place]), each.raw) for each in found)
+        asides = tuple(_placed(words, found))
         if rejoined(styled, asides) != text:
             styled, asides = (Run(text),), ()
         self._paragraph(content, kind, styled, asides, given)
@@ -165,8 +165,13 @@ def clean(text: str) -> str:
     return _FORBIDDEN.sub("", text)
 
 
-def _seen(words: str) -> int:
-    return sum(len(run.text) for run in runs(words))
+def _placed(words: str, found: Sequence[Aside]) -> Iterator[Aside]:
+    """Yield the asides with their places among the words that are seen, without marks of emphasis."""
+    position = seen = 0
+    for aside in found:
+        seen += sum(len(run.text) for run in runs(words[position : aside.place]))
+        position = aside.place
+        yield Aside(seen, aside.raw)
 
 
 def _general(element: Element) -> str:

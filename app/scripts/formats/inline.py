@@ -74,22 +74,24 @@ def without_asides(text: str) -> tuple[str, tuple[Aside, ...]]:
 
 def rejoined(pieces: Sequence[Run], asides: Sequence[Aside]) -> str:
     """Return runs as Fountain writes them, with notes and cuts at their places among the words that are seen."""
-    parts: list[Run | Aside] = list(pieces)
-    for aside in sorted(asides, key=lambda each: each.place, reverse=True):
-        position = 0
-        at = len(parts)
-        for index, piece in enumerate(parts):
-            if isinstance(piece, Run) and position <= aside.place <= position + len(piece.text):
-                cut = aside.place - position
-                halves = [replace(piece, text=piece.text[:cut]), replace(piece, text=piece.text[cut:])]
-                parts[index : index + 1] = [half for half in halves if half.text]
-                at = index + (1 if cut else 0)
-                break
-            position += len(piece.text) if isinstance(piece, Run) else 0
-        parts.insert(at, aside)
     escaped = any(piece.styled for piece in pieces)
-    written = (part.raw if isinstance(part, Aside) else _marked(part) if escaped else part.text for part in parts)
-    return "".join(written)
+    waiting = sorted(asides, key=lambda each: each.place)
+    parts: list[str] = []
+    position = index = 0
+    for piece in pieces:
+        start, end = 0, position + len(piece.text)
+        while index < len(waiting) and waiting[index].place <= end:
+            cut = max(waiting[index].place - position, start)
+            parts += [_part(piece, start, cut, escaped=escaped), waiting[index].raw]
+            start, index = cut, index + 1
+        parts.append(_part(piece, start, len(piece.text), escaped=escaped))
+        position = end
+    return "".join((*parts, *(each.raw for each in waiting[index:])))
+
+
+def _part(piece: Run, start: int, end: int, *, escaped: bool) -> str:
+    cut = replace(piece, text=piece.text[start:end])
+    return _marked(cut) if escaped and cut.text else cut.text
 
 
 def _styled(text: str, style: Run) -> Iterator[Run]:
