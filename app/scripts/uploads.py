@@ -24,7 +24,7 @@ MOST_A_PERSON = 5
 async def keep(
     session: AsyncSession, actor: Actor, project_id: UUID, file: FileText, *, name: str, episode_id: UUID | None = None
 ) -> Upload:
-    """Keep a script until its sender has decided; the oldest of theirs give way, and what is past its day goes."""
+    """Keep a script until its sender has decided; the oldest of theirs give way."""
     assert actor.id is not None
     row = Upload(
         project_id=project_id,
@@ -41,7 +41,6 @@ async def keep(
         select(Upload.id).where(Upload.person_id == actor.id).order_by(Upload.id.desc()).limit(MOST_A_PERSON)
     ).scalar_subquery()
     await session.execute(delete(Upload).where(Upload.person_id == actor.id, Upload.id.not_in(newest)))
-    await session.execute(delete(Upload).where(Upload.expires_at <= clock.now()))
     return row
 
 
@@ -58,6 +57,11 @@ async def forget(session: AsyncSession, row: Upload) -> None:
     """Forget a script that was decided about."""
     await session.delete(row)
     await session.flush()
+
+
+async def forget_old(session: AsyncSession) -> None:
+    """Forget what nobody decided about within its day."""
+    await session.execute(delete(Upload).where(Upload.expires_at <= clock.now()))
 
 
 def warnings_of(row: Upload) -> tuple[ParseWarning, ...]:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from shoot_support import SCRIPT
 
 from app.core import clock
+from app.core.errors import NotFound
 from app.scripts import service as scripts
 from app.scripts import uploads
 from app.scripts.formats import parse
 from app.scripts.formats.docx_write import write_docx
 from app.scripts.formats.fdx_write import write_fdx
 from app.scripts.formats.files import FileText
+from app.scripts.models import Upload
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 SEASON = (SAMPLES / "mountains-and-seas-e01-05.zh.txt").read_text()
@@ -114,9 +117,13 @@ async def test_only_the_sender_sees_what_was_sent_and_only_for_a_day(browsers, w
     assert (await writer.get(address)).status_code == 404
     sent = await writer.post(f"{path}/import", data={"text": SEASON, "look": "true"})
     later = clock.now() + uploads.KEPT_FOR + timedelta(minutes=1)
-    monkeypatch.setattr(uploads.clock, "now", lambda: later)
-    answer = await writer.get(sent.headers["location"])
-    assert answer.status_code in (303, 401, 404)
+    upload_id = UUID(sent.headers["location"].rpartition("/")[2])
+    monkeypatch.setattr(clock, "now", lambda: later)
+    async with database.transaction() as session:
+        with pytest.raises(NotFound):
+            await uploads.get(session, actor, world.project.id, upload_id)
+        await uploads.forget_old(session)
+        assert await session.get(Upload, upload_id) is None
 
 
 async def test_a_program_asks_what_would_change(browsers, shoot):
