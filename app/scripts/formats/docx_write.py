@@ -13,6 +13,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Inches, Pt, RGBColor
+from docx.text.paragraph import Paragraph as Printed
 
 from app.scripts.formats.ast import Dialect, Field, Script
 from app.scripts.formats.inline import runs
@@ -134,7 +135,7 @@ def _add(holder: Any, paragraph: Paragraph, options: ExportOptions) -> None:
     if paragraph.role is Role.PAGE_BREAK:
         holder.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
         return
-    made = holder.add_paragraph(style=STYLES[paragraph.role])
+    made = _new(holder, STYLES[paragraph.role].replace(" ", ""))
     numbered = (
         paragraph.role is Role.HEADING and paragraph.number and not paragraph.lines[0].text.startswith(paragraph.number)
     )
@@ -153,6 +154,19 @@ def _add(holder: Any, paragraph: Paragraph, options: ExportOptions) -> None:
         made.paragraph_format.tab_stops.add_tab_stop(Inches(6.3), WD_TAB_ALIGNMENT.RIGHT)
         mark = made.add_run("\t*")
         mark.font.color.rgb = RGBColor.from_string(options.revisions[revision - 1].hexadecimal)
+
+
+def _new(holder: Any, style_id: str) -> Printed:
+    """Return a new last paragraph; python-docx looks through all that went before, which long scripts cannot afford."""
+    body = getattr(holder.element, "body", None) if hasattr(holder, "element") else None
+    if body is None:
+        made: Printed = holder.add_paragraph()
+    else:
+        node = OxmlElement("w:p")
+        body[-1].addprevious(node)
+        made = Printed(node, holder)
+    made._p.get_or_add_pPr().get_or_add_pStyle().set(qn("w:val"), style_id)  # its own way looks a name up
+    return made
 
 
 def _dual(document: Any, left: Sequence[Paragraph], right: Sequence[Paragraph], options: ExportOptions) -> None:
