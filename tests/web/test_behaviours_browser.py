@@ -68,6 +68,19 @@ async def test_a_question_inside_a_button_is_asked_by_mouse_and_by_key(page: Pag
     await expect(page.locator("#answer")).to_have_text("pressed batch")
 
 
+async def test_a_question_asked_at_once_after_another_waits_for_its_own_answer(page: Page) -> None:
+    await _open(page, "/page/actions")
+    await page.get_by_role("button", name="Batch").click()
+    # both in one turn of the page: the first dialog has not told yet that it was closed
+    await page.evaluate(
+        "() => { document.getElementById('confirm-dialog').close();"
+        " document.dispatchEvent(new KeyboardEvent('keydown', {key: 'b'})); }"
+    )
+    await page.evaluate("() => new Promise((done) => setTimeout(done))")
+    await page.get_by_role("button", name="Generate", exact=True).click()
+    await expect(page.locator("#answer")).to_have_text("pressed batch")
+
+
 async def test_a_form_that_asks_is_sent_after_the_answer(page: Page) -> None:
     await _open(page, "/page/actions")
     await page.get_by_role("button", name="Remove").click()

@@ -2,8 +2,10 @@
 import { t } from "../words.js";
 
 const agreed = new WeakSet();
+let answer = () => {};
 
 function ask(element) {
+  answer(false);
   const dialog = document.getElementById("confirm-dialog");
   const { confirm, confirmLabel, confirmMore } = element.dataset;
   dialog.querySelector("[data-confirm-text]").textContent = confirm;
@@ -14,8 +16,14 @@ function ask(element) {
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+    answer = resolve;
   });
+}
+
+// A dialog tells that it was closed a moment later; by then the next question may stand in it, which is still open.
+function closed(event) {
+  const dialog = event.target;
+  if (dialog.id === "confirm-dialog" && !dialog.open) answer(dialog.returnValue === "yes");
 }
 
 function hold(event, element, asks, goOn) {
@@ -40,6 +48,7 @@ function questioned(target) {
 }
 
 export function startConfirm() {
+  addEventListener("close", closed, true);
   addEventListener(
     "click",
     (event) => {
