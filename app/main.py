@@ -27,6 +27,7 @@ from app.boards import (
     shot_page,
     upkeep_pages,
 )
+from app.boards import import_pages as import_preview_pages
 from app.boards import pages as boards_pages
 from app.core.config import Settings, get_settings
 from app.core.db import Database
@@ -68,14 +69,14 @@ from app.review import pages as review_pages
 from app.rooms import live as rooms_live
 from app.rooms.hub import Hub
 from app.scripts import api as scripts_api
-from app.scripts import assistant_api, assistant_pages
+from app.scripts import assistant_api, assistant_pages, export_api, export_pages
 from app.scripts import live as scripts_live
 from app.scripts import pages as scripts_pages
 from app.shots import api as shots_api
 from app.shots import assistant_api as shots_assistant_api
 from app.shots import assistant_pages as shots_assistant_pages
 from app.shots import edit_pages as shots_edit_pages
-from app.shots import import_api
+from app.shots import import_api, import_pages
 from app.shots import pages as shots_pages
 from app.takes import api as takes_api
 from app.takes import pages as takes_pages
@@ -91,9 +92,12 @@ PAGES = (
     projects_pages,
     episodes_pages,
     scripts_pages,
+    export_pages,
     assistant_pages,
     bible_pages,
     shots_pages,
+    import_pages,
+    import_preview_pages,
     shots_edit_pages,
     shots_assistant_pages,
     takes_pages,
@@ -123,6 +127,7 @@ APIS = (
     projects_api,
     episodes_api,
     scripts_api,
+    export_api,
     assistant_api,
     bible_api,
     import_api,

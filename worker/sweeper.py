@@ -23,7 +23,7 @@ from app.jobs import deliveries, sweep
 from app.jobs.engine import Engine
 from app.jobs.polling import Poller
 from app.providers import retirement
-from app.scripts import assistant_steps
+from app.scripts import assistant_steps, uploads
 from app.scripts import service as scripts
 from worker.runtime import close_engine, open_engine
 
@@ -102,6 +102,7 @@ async def _sweep_beside(
             if ticks % FORGET_EVERY == 0:
                 await events.forget_old(session)
                 await deliveries.forget_old(session)
+                await uploads.forget_old(session)
                 await retirement.announce(session, engine.registry)
         ticks += 1
         if not found:

@@ -46,6 +46,25 @@ class Revision(Identified, Base):
     made_by_name: Mapped[str] = mapped_column(default="")
 
 
+class Upload(Identified, Base):
+    """A script somebody sent and has not yet decided about: theirs alone, and forgotten when ``expires_at`` is past.
+
+    ``episode_id`` is the episode it is to replace, None for a file with a whole project. ``warnings`` are what was
+    doubtful in the file itself, as line, code and message.
+    """
+
+    __tablename__ = "uploads"
+    __table_args__ = (Index(None, "person_id", "id"), Index(None, "expires_at"))
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    episode_id: Mapped[UUID | None] = mapped_column(ForeignKey("episodes.id", ondelete="CASCADE"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    text: Mapped[str]
+    warnings: Mapped[list[Any]] = mapped_column(default=list)
+    expires_at: Mapped[datetime]
+
+
 class Proposal(Identified, Touched, Base):
     """What a text model was asked to propose, and what somebody made of it; by itself it changes nothing.
 

@@ -1,12 +1,11 @@
-"""Changing scripts: save, name a revision, restore one, take the text away as a file."""
+"""Changing scripts: save, name a revision, restore one."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -14,11 +13,8 @@ from app.core.clock import now
 from app.core.errors import Conflict
 from app.episodes import service as episodes
 from app.episodes.places import place_of
-from app.media.serve import content_disposition
 from app.projects.access import ProjectAccess, in_project
 from app.scripts import service
-from app.scripts.formats import parse
-from app.scripts.formats.write_fountain import write_fountain
 from app.web.database import Transaction
 from app.web.forms import read_form
 from app.web.htmx import is_htmx
@@ -104,20 +100,3 @@ async def restore(
     episode = await episodes.get(session, access.project.id, episode_id)
     await service.restore(session, access.actor, episode, revision_id)
     return RedirectResponse(f"/projects/{access.project.id}/episodes/{episode_id}/script", 303)
-
-
-@router.get(BASE + "/download")
-async def download(
-    session: Transaction,
-    access: Annotated[ProjectAccess, in_project("scripts.export")],
-    episode_id: UUID,
-    written: Annotated[Literal["as_is", "fountain"], Query(alias="as")] = "as_is",
-) -> Response:
-    """Take the text away as a file, as it is or written as Fountain."""
-    episode = await episodes.get(session, access.project.id, episode_id)
-    text, ending = (await service.of_episode(session, episode)).text, "txt"
-    if written == "fountain":
-        text, ending = await asyncio.to_thread(lambda: write_fountain(parse(text))), "fountain"
-    name = f"{access.project.title} E{episode.number:02d}.{ending}"
-    headers = {"Content-Disposition": content_disposition(name)}
-    return Response(text, media_type="text/plain; charset=utf-8", headers=headers)

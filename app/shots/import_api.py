@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
@@ -17,7 +18,8 @@ from app.projects.access import ProjectAccess, in_project
 from app.scenes import service as scenes
 from app.scripts.breakdown.model import ParseWarning
 from app.scripts.formats.decode import decode
-from app.shots import importing
+from app.scripts.formats.files import MOST_BYTES, read_file
+from app.shots import import_preview, importing
 from app.shots.derivation import Summary
 from app.shots.importing import Imported
 from app.web.api import Output
@@ -85,6 +87,32 @@ class ImportedOut(BaseModel):
     episodes: list[BrokenDown]
 
 
+class EpisodePreviewOut(Output):
+    """What would become of one episode."""
+
+    number: int
+    title: str
+    episode_id: UUID | None = Field(description="None for an episode that would be made.")
+    replaces: bool
+    same: bool
+    scenes: int
+    scenes_new: list[str]
+    scenes_gone: list[str]
+    characters_new: list[str]
+    characters_gone: list[str]
+    words_new: int
+    words_gone: int
+    touched: list[str] = Field(description="Shots that came from words that change: with takes they become stale.")
+    warnings: list[WarningOut]
+
+
+class PreviewOut(Output):
+    """What an import would change."""
+
+    episodes: list[EpisodePreviewOut]
+    several: bool = Field(description="The file holds several episodes, and one was asked for.")
+
+
 def _body() -> dict[str, Any]:
     file = {"type": "object", "required": ["script"], "properties": {"script": {"type": "string", "format": "binary"}}}
     content = {
@@ -100,7 +128,9 @@ async def _sent(request: Request) -> tuple[str, str]:
         file = (await read_form(request, NoFields)).file("script")
         if file is None:
             raise Invalid("scripts.nothing_sent", _("Choose a file or paste a text first."))
-        return decode(await file.read()), (file.filename or "script").rsplit("/", 1)[-1]
+        name = (file.filename or "script").rsplit("/", 1)[-1]
+        data = await file.read(MOST_BYTES + 1)
+        return (await asyncio.to_thread(read_file, data, name)).text, name
     try:
         given = ScriptSent.model_validate_json(await request.body())
     except ValidationError as error:
@@ -127,6 +157,21 @@ async def import_project(request: Request, session: Transaction, access: Edit) -
     text, name = await _sent(request)
     rows = await importing.import_project(session, access.actor, access.project, text, name=name)
     return ImportedOut(episodes=[_told(row) for row in rows])
+
+
+@router.post("/projects/{project_id}/import/preview", openapi_extra=_body())
+async def preview_project(request: Request, session: Transaction, access: Edit) -> PreviewOut:
+    """Tell what importing a text into the project would change, and change nothing."""
+    text, _name = await _sent(request)
+    return PreviewOut.model_validate(await import_preview.preview(session, access.project, text))
+
+
+@router.post("/projects/{project_id}/episodes/{episode_id}/import/preview", openapi_extra=_body())
+async def preview_episode(request: Request, session: Transaction, access: Edit, episode_id: UUID) -> PreviewOut:
+    """Tell what importing a text into an episode would change, and change nothing."""
+    episode = await episodes.get(session, access.project.id, episode_id)
+    text, _name = await _sent(request)
+    return PreviewOut.model_validate(await import_preview.preview(session, access.project, text, episode.id))
 
 
 @router.post("/projects/{project_id}/episodes/{episode_id}/import", openapi_extra=_body())

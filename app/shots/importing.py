@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,21 +34,33 @@ class Imported:
 
 
 async def import_project(
-    session: AsyncSession, actor: Actor, project: Project, text: str, *, name: str
+    session: AsyncSession,
+    actor: Actor,
+    project: Project,
+    text: str,
+    *,
+    name: str,
+    numbers: Collection[int] | None = None,
 ) -> list[Imported]:
-    """Import every episode of a text into a project; an episode that has a script keeps it as a revision."""
-    found = split_episodes(text)
+    """Import episodes of a text into a project; an episode that has a script keeps it as a revision.
+
+    ``numbers`` are the episodes to take, None for all of them.
+    """
+    found = await asyncio.to_thread(split_episodes, text)
+    chosen = [each for each in found.episodes if numbers is None or each.number in numbers]
+    if not chosen:
+        raise Invalid("scripts.no_episode", _("Choose at least one episode of the file."), field="take")
     if not project.style and found.style:
         project.style = found.style
     await bible.ensure(session, project.id, _described(found))
-    return [await _import_one(session, actor, project, each, name) for each in found.episodes]
+    return [await _import_one(session, actor, project, each, name) for each in chosen]
 
 
 async def import_episode(
     session: AsyncSession, actor: Actor, project: Project, episode: Episode, text: str, *, name: str
 ) -> Imported:
     """Import a text that holds one episode into an episode that is there; several at once are refused."""
-    found = split_episodes(text)
+    found = await asyncio.to_thread(split_episodes, text)
     if len(found.episodes) > 1:
         message = _("This file holds %(count)d episodes. Import it on the project's page.") % {
             "count": len(found.episodes)
@@ -75,7 +88,7 @@ async def break_episode_down(
     """Break the present script of an episode down into scenes and shots."""
     script = await scripts.of_episode(session, episode)
     known = [CharacterFound(row.name, row.looks) for row in await bible.of_project(session, project.id)]
-    plan = break_down(script.text, rate=project.rate, known=known)
+    plan = await asyncio.to_thread(break_down, script.text, rate=project.rate, known=known)
     if not plan.scenes:
         message = _(
             "There is no scene in this script yet. "

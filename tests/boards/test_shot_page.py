@@ -85,7 +85,8 @@ async def test_a_line_that_changed_is_shown_word_by_word(browsers, shoot):
     from shoot_support import SCRIPT
 
     changed = SCRIPT.replace("黑色的礁石", "青色的礁石")
-    await writer.post(f"{shoot.episode}/import", data={"text": changed})
+    sent = await writer.post(f"{shoot.episode}/import", data={"text": changed})
+    await writer.post(sent.headers["location"], data={"take": ""})
     page = await writer.get(f"{shoot.episode}/shots/{shot.id}?tab=script")
     assert "<del>黑</del>" in page.text and "<ins>青</ins>" in page.text
     assert "Made before a change" in page.text

@@ -178,7 +178,8 @@ async def test_a_director_locks_the_scene_numbers_and_a_writer_sees_it(browsers,
     assert (await director.post(f"{path}/scene-numbers/lock")).status_code == 303
     assert "Numbers locked" in (await writer.get(f"{path}/board")).text
     grown = text.replace("EXT. SEA", "INT. CAVE - NIGHT\n\nSomething breathes.\n\nEXT. SEA")
-    assert (await writer.post(f"{path}/import", data={"text": grown})).status_code == 303
+    sent = await writer.post(f"{path}/import", data={"text": grown})
+    assert (await writer.post(sent.headers["location"], data={"take": ""})).status_code == 303
     assert ">1A</span>" in (await writer.get(f"{path}/board")).text
     assert (await director.post(f"{path}/scene-numbers/unlock")).status_code == 303
     assert (await director.post(f"{path}/scene-numbers/shred")).status_code == 422
@@ -191,8 +192,8 @@ async def test_a_script_is_taken_away_as_it_is_or_as_fountain(browsers, world):
     text = "1-1 日 内 客厅\n人物：甲\n△ 甲推门。\n甲（冷）：谁？\n"
     assert (await writer.post(f"{path}/import", data={"text": text})).status_code == 303
     assert "As Fountain" in (await writer.get(f"{path}/script")).text
-    assert (await writer.get(f"{path}/script/download")).text == text
-    fountain = await writer.get(f"{path}/script/download?as=fountain")
+    assert (await writer.get(f"{path}/script/export?format=txt")).text == text
+    fountain = await writer.get(f"{path}/script/export?format=fountain")
     assert ".fountain" in fountain.headers["content-disposition"]
     assert parse(fountain.text, Dialect.FOUNTAIN) == parse(text)
-    assert (await browsers("viewer").get(f"{path}/script/download?as=fountain")).status_code == 403
+    assert (await browsers("viewer").get(f"{path}/script/export?format=fountain")).status_code == 403

@@ -72,7 +72,9 @@ async def test_the_scripts_newer_value_is_offered_and_taken(browsers, shoot):
     shot = await shoot.shot()
     director = browsers("director")
     await director.post(f"{shoot.project}/shots/{shot.id}", data=filled(shot, action="我的动作。"))
-    await browsers("writer").post(f"{shoot.episode}/import", data={"text": SCRIPT.replace("碎成白沫", "碎成红沫")})
+    writer = browsers("writer")
+    sent = await writer.post(f"{shoot.episode}/import", data={"text": SCRIPT.replace("碎成白沫", "碎成红沫")})
+    await writer.post(sent.headers["location"], data={"take": ""})
     page = await director.get(f"{shoot.episode}/shots/{shot.id}")
     assert "The script now says" in page.text and "碎成红沫" in page.text
     await director.post(f"{shoot.project}/shots/{shot.id}/script-value", data={"field": "action"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from app.core.i18n import _
 from app.scripts.formats import marks
@@ -54,6 +54,26 @@ _PROFILE = re.compile(
 def parse_chinese(text: str) -> Script:
     """Parse a Chinese script; any text yields a tree, and what is doubtful yields a warning."""
     return _Parser(normalised(text)).run()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the lines before a line make of it: a scene or an episode has begun, profiles are being listed."""
+
+    begun: bool = False
+    in_scene: bool = False
+    in_profiles: bool = False
+
+
+def parse_part(text: str, standing: Standing) -> tuple[tuple[Element, ...], Standing]:
+    """Parse lines that stand in the middle of a script; return their elements and how matters stand behind them."""
+    parser = _Parser(text)
+    parser.in_scene, parser.in_profiles = standing.in_scene, standing.in_profiles
+    if standing.begun:
+        parser.elements.append(Element(kind=Kind.BONEYARD))
+    elements = parser.run().elements
+    after = Standing(bool(elements), parser.in_scene, parser.in_profiles)
+    return elements[1:] if standing.begun else elements, after
 
 
 class _Parser:

@@ -76,6 +76,15 @@ def labelled(label: str, words: str, where: Span) -> Element:
     return Element(kind=Kind.INSERT, label=label, text=words, **where)
 
 
+def bracketed(element: Element) -> str:
+    """Return the line of a card, sound, flashback or insert: 【…】, or ``SUPER: …``."""
+    if element.kind is Kind.CARD and element.label.isascii() and element.text:
+        return f"{element.label}: {element.text}"
+    if "】" in element.text:
+        return f"【{element.label}】{element.text}"
+    return f"【{element.label}{'：' if element.text else ''}{element.text}】"
+
+
 def note(text: str, where: Span) -> Element | None:
     """Return what a line in [[…]] is: a note, or what Fountain has no mark for (人物, 人物小传, 正文)."""
     if not (text.startswith("[[") and text.endswith("]]") and len(text) >= 4):

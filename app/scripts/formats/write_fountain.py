@@ -36,9 +36,10 @@ def _element(element: Element, *, first: bool) -> str:
     if element.kind is Kind.ACTION:
         return _action(element, first=first)
     if element.kind in _BRACKETS or element.kind is Kind.CARD:
-        return _bracket(element)
+        line = marks.bracketed(element)
+        return line if line[0] != "【" else f"!{line}"
     if element.kind in (Kind.NOTE, Kind.PROFILE, *_LABELLED_NOTES):
-        return _note(element)
+        return f"[[{note_words(element)}]]"
     return _plain(element)
 
 
@@ -95,23 +96,14 @@ def _part(part: SpeechPart) -> list[str]:
     return [*manner, *(line or "  " for line in part.text.split("\n"))] if part.text else manner
 
 
-def _bracket(element: Element) -> str:
-    if element.kind is Kind.CARD and element.label.isascii() and element.text:
-        return f"{element.label}: {element.text}"
-    if "】" in element.text:
-        return f"!【{element.label}】{element.text}"
-    return f"!【{element.label}{'：' if element.text else ''}{element.text}】"
-
-
-def _note(element: Element) -> str:
+def note_words(element: Element) -> str:
+    """Return what stands between the brackets of a note, or of what Fountain keeps in one (人物, 人物小传, 正文)."""
     label = element.label
     if element.kind is Kind.PROFILE:
-        words = f"人物小传：{label}：{element.text}" if label or element.text else "人物小传"
-    elif element.kind in _LABELLED_NOTES:
-        words = f"{_LABELLED_NOTES[element.kind]}：{element.text}"
-    else:
-        words = f"{label}：{element.text}" if label else element.text
-    return f"[[{words}]]"
+        return f"人物小传：{label}：{element.text}" if label or element.text else "人物小传"
+    if element.kind in _LABELLED_NOTES:
+        return f"{_LABELLED_NOTES[element.kind]}：{element.text}"
+    return f"{label}：{element.text}" if label else element.text
 
 
 def _has_case(text: str) -> bool:
