@@ -66,7 +66,7 @@ from app.providers.registry import LiveRegistry
 from app.review import api as review_api
 from app.review import pages as review_pages
 from app.scripts import api as scripts_api
-from app.scripts import assistant_api, assistant_pages
+from app.scripts import assistant_api, assistant_pages, history_api, history_pages
 from app.scripts import pages as scripts_pages
 from app.shots import api as shots_api
 from app.shots import assistant_api as shots_assistant_api
@@ -89,6 +89,7 @@ PAGES = (
     episodes_pages,
     scripts_pages,
     assistant_pages,
+    history_pages,
     bible_pages,
     shots_pages,
     shots_edit_pages,
@@ -121,6 +122,7 @@ APIS = (
     episodes_api,
     scripts_api,
     assistant_api,
+    history_api,
     bible_api,
     import_api,
     shots_api,

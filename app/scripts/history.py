@@ -39,6 +39,7 @@ async def keep(
         note=note, text=script.text, version=script.version, made_by=by[0], made_by_name=by[1],
         written_by=script.saved_by,
         written_by_name=script.saved_by_name, lines_added=added, lines_removed=removed,
+        created_at=clock.now(),
     )  # fmt: skip
     session.add(row)
     await session.flush()
