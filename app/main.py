@@ -23,6 +23,8 @@ from app.boards import (
     money_api,
     money_pages,
     proposal_pages,
+    rename_api,
+    rename_pages,
     script_pages,
     shot_page,
     upkeep_pages,
@@ -66,7 +68,7 @@ from app.providers.registry import LiveRegistry
 from app.review import api as review_api
 from app.review import pages as review_pages
 from app.scripts import api as scripts_api
-from app.scripts import assistant_api, assistant_pages, history_api, history_pages
+from app.scripts import assistant_api, assistant_pages, history_api, history_pages, search_api, search_pages
 from app.scripts import pages as scripts_pages
 from app.shots import api as shots_api
 from app.shots import assistant_api as shots_assistant_api
@@ -90,6 +92,8 @@ PAGES = (
     scripts_pages,
     assistant_pages,
     history_pages,
+    search_pages,
+    rename_pages,
     bible_pages,
     shots_pages,
     shots_edit_pages,
@@ -123,6 +127,8 @@ APIS = (
     scripts_api,
     assistant_api,
     history_api,
+    search_api,
+    rename_api,
     bible_api,
     import_api,
     shots_api,
