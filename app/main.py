@@ -17,6 +17,8 @@ from app.backends.chat import TextModels
 from app.bible import api as bible_api
 from app.bible import pages as bible_pages
 from app.boards import (
+    arrange_api,
+    arrange_pages,
     cast_pages,
     home_pages,
     live,
@@ -94,6 +96,7 @@ PAGES = (
     history_pages,
     search_pages,
     rename_pages,
+    arrange_pages,
     bible_pages,
     shots_pages,
     shots_edit_pages,
@@ -129,6 +132,7 @@ APIS = (
     history_api,
     search_api,
     rename_api,
+    arrange_api,
     bible_api,
     import_api,
     shots_api,

@@ -106,3 +106,14 @@ def _words(text: str, heading: str, interior: str, place: str, time_of_day: str)
     """The words of a scene without its number, so that renumbering changes nothing."""
     body = text.removeprefix(heading).strip()
     return f"{interior} {place} {time_of_day}\n{body}"
+
+
+async def to_episode(session: AsyncSession, rows: Sequence[Scene], target: Episode) -> None:
+    """Take scenes to another episode; a locked number that is taken there is given up for one with a letter."""
+    there = await of_episode(session, target.id, omitted=True)
+    locked = {row.number for row in there if row.number_locked}
+    last = max((row.position for row in there), default=-1)
+    for index, row in enumerate(rows, last + 1):
+        row.episode_id, row.position = target.id, index
+        row.number_locked = row.number_locked and row.number not in locked
+    await session.flush()
