@@ -9,9 +9,12 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.schemas import Actor
+from app.audit import service as audit
 from app.core import clock
-from app.core.errors import NotFound
+from app.core.errors import Invalid, NotFound
 from app.core.i18n import _
+from app.core.text import clean_line
 from app.episodes.models import Episode
 from app.scenes.matching import Item, match
 from app.scenes.models import Scene
@@ -67,10 +70,24 @@ async def sync(session: AsyncSession, episode: Episode, plans: Sequence[ScenePla
     return scenes
 
 
-async def set_numbers_locked(session: AsyncSession, episode: Episode, locked: bool) -> None:
-    """Lock the scene numbers of an episode, as is done when shooting begins, or let them follow the script again."""
-    for row in await of_episode(session, episode.id):
+async def set_numbers_locked(
+    session: AsyncSession, actor: Actor, episode: Episode, locked: bool, *, reason: str = ""
+) -> None:
+    """Lock the scene numbers of an episode, as is done when shooting begins, or let them follow the script again.
+
+    Unlocking takes a reason, since call sheets and slates may bear the numbers; raises ``Invalid`` without one.
+    """
+    reason = clean_line(reason, 300)
+    if not locked and not reason:
+        message = _("Say why the numbers are unlocked: call sheets and slates may bear them already.")
+        raise Invalid("scenes.unlock_reason", message, field="reason")
+    for row in await of_episode(session, episode.id, omitted=not locked):
         row.number_locked = locked
+    audit.record(
+        session, "scenes.numbers_locked" if locked else "scenes.numbers_unlocked", actor_id=actor.id,
+        actor_name=actor.name, subject_kind="episode", subject_id=episode.id, project_id=episode.project_id,
+        reason=reason,
+    )  # fmt: skip
     await session.flush()
 
 
