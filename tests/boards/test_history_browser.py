@@ -46,7 +46,7 @@ async def test_two_states_are_compared_and_a_name_is_changed(browsers, world, se
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         await shot(page, f"compare-{width}")
         await page.get_by_role("link", name="Inline").click()
-        await expect(page.locator(".compared.inline").first).to_be_visible()
+        await expect(page.locator(".compared.one-column").first).to_be_visible()
         await page.get_by_role("button", name="Bring this scene back").first.click()
         await page.get_by_role("button", name="Bring it back").click()
         await expect(page.get_by_text("The scene is back")).to_be_visible()
