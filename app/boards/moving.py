@@ -79,15 +79,7 @@ async def move(
     await _fresh(session, project, target)
     chosen = await _chosen(session, project, source, ids)
     seen = await preview(session, project, source, [row.id for row in chosen], target)
-    before = await scripts.of_episode(session, source, for_update=True)
-    starts = [row.source_start for row in await scenes.of_episode(session, source.id)]
-    rest, taken = cut_out(before.text, starts, [row.source_start for row in chosen])
-    there = await scripts.of_episode(session, target, for_update=True)
-    place = await _place(session, target, after, at_start, len(there.text))
-    name = _("moving scenes from E%(source)02d to E%(target)02d") % {"source": source.number, "target": target.number}
-    joined = put_in(there.text, taken, place)
-    await scripts.replace(session, actor, source, rest, name=name)
-    await scripts.replace(session, actor, target, joined, name=name)
+    await _move_text(session, actor, source, chosen, target, after=after, at_start=at_start)
     await scenes.to_episode(session, chosen, target)
     shot_ids = [shot.id for shot in await shot_moving.to_episode(session, [row.id for row in chosen], target)]
     await carrying.to_episode(session, shot_ids, target.id)
@@ -99,6 +91,26 @@ async def move(
         subject_id=source.id, project_id=project.id, to=str(target.id), scenes=len(chosen),
     )  # fmt: skip
     return seen
+
+
+async def _move_text(
+    session: AsyncSession,
+    actor: Actor,
+    source: Episode,
+    chosen: Sequence[Scene],
+    target: Episode,
+    *,
+    after: UUID | None,
+    at_start: bool,
+) -> None:
+    before = await scripts.of_episode(session, source, for_update=True)
+    starts = [row.source_start for row in await scenes.of_episode(session, source.id)]
+    rest, taken = cut_out(before.text, starts, [row.source_start for row in chosen])
+    there = await scripts.of_episode(session, target, for_update=True)
+    joined = put_in(there.text, taken, await _place(session, target, after, at_start, len(there.text)))
+    name = _("moving scenes from E%(source)02d to E%(target)02d") % {"source": source.number, "target": target.number}
+    await scripts.replace(session, actor, source, rest, name=name)
+    await scripts.replace(session, actor, target, joined, name=name)
 
 
 async def split(

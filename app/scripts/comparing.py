@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,7 +16,9 @@ from app.core.i18n import _
 from app.episodes.models import Episode
 from app.scripts import service
 from app.scripts.differences import Difference, Row, SceneChange, changed_lines, compare, with_scene
+from app.scripts.formats.revision_marks import RevisionMarks
 from app.scripts.models import Revision, Script
+from app.scripts.revision_words import title
 
 AROUND = 2
 NOW = "now"
@@ -92,6 +94,7 @@ async def restore_scene(session: AsyncSession, actor: Actor, episode: Episode, r
     return await service.replace(session, actor, episode, text, name=_("one scene of %(name)s") % {"name": kept.name})
 
 
-async def marked_lines(session: AsyncSession, script: Script, since: Revision) -> Sequence[int]:
-    """Return the lines (1-based) of the present text that changed since a revision."""
-    return await asyncio.to_thread(changed_lines, since.text, script.text)
+async def marks(script: Script, since: Revision) -> RevisionMarks:
+    """Return the lines of the present text that changed since a revision, for a margin."""
+    lines = await asyncio.to_thread(changed_lines, since.text, script.text)
+    return RevisionMarks(title(since), since.colour, frozenset(lines))

@@ -13,7 +13,6 @@ from app.episodes import service as episodes
 from app.projects.access import ProjectAccess, in_project
 from app.scripts import authorship, comparing, service
 from app.scripts.models import Script
-from app.scripts.revision_words import title
 from app.web.api import Output
 from app.web.database import Transaction
 
@@ -137,5 +136,5 @@ async def revision_marks(session: Transaction, access: Read, episode_id: UUID, s
     """Return the lines of the present text that changed since a revision."""
     script = await _script(session, access, episode_id)
     row = await service.revision(session, script, since)
-    lines = await comparing.marked_lines(session, script, row)
-    return MarksOut(name=title(row), colour=row.colour, version=script.version, lines=list(lines))
+    marks = await comparing.marks(script, row)
+    return MarksOut(name=marks.name, colour=marks.colour, version=script.version, lines=sorted(marks.lines))

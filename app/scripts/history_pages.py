@@ -67,6 +67,7 @@ async def history_page(
         counts=await history.count(session, script),
         show=show,
         before=before,
+        beside_editor=is_htmx(request),
         form=blank_form({"name": next_name(colour, turn), "colour": colour}),
         colours=colour_choices(),
         title=title,
@@ -155,8 +156,10 @@ async def revision_marks(session: Transaction, access: Read, episode_id: UUID, s
     episode = await episodes.get(session, access.project.id, episode_id)
     script = await service.of_episode(session, episode)
     row = await service.revision(session, script, since)
-    marked = await comparing.marked_lines(session, script, row)
-    return JSONResponse({"name": title(row), "colour": row.colour, "version": script.version, "lines": list(marked)})
+    marks = await comparing.marks(script, row)
+    return JSONResponse(
+        {"name": marks.name, "colour": marks.colour, "version": script.version, "lines": sorted(marks.lines)}
+    )
 
 
 def _totals(owners: Sequence[Author], lines: Sequence[tuple[int, str]]) -> list[tuple[Author, int, int]]:

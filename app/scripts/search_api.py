@@ -36,7 +36,7 @@ class HitOut(BaseModel):
 async def search(
     session: Transaction,
     access: Annotated[ProjectAccess, in_project("scripts.read")],
-    q: Annotated[str, Query(min_length=1, max_length=200)],
+    q: Annotated[str, Query(max_length=200, description="Without words nothing is found.")] = "",
     kind: Literal["", "dialogue", "action", "heading", "character"] = "",
     speaker: Annotated[str, Query(max_length=80)] = "",
     limit: Limit = 50,

@@ -85,6 +85,7 @@ async def test_pages_of_a_history(browsers, world, script):
     page = await viewer.get(f"{script}/history")
     assert "围读之后" in page.text and "rev-white" in page.text and "revision-name" not in page.text
     fragment = await writer.get(f"{script}/history?show=named", headers={"hx-request": "true"})
+    assert "data-marks-since" in fragment.text and "data-marks-since" not in page.text
     assert "<html" not in fragment.text and 'value="Blue"' in fragment.text
     wrong = await writer.post(f"{script}/revisions", data={"name": "X", "colour": "mauve"})
     assert wrong.status_code == 422

@@ -42,19 +42,25 @@ export function extensions() {
 }
 
 export function start(editor) {
-  const chooser = editor.root.querySelector("[data-marks-since]");
-  if (!chooser) return;
+  let chosen = null; // the chooser comes with the history beside the editor, and may be swapped at any time
+
   const show = async () => {
-    if (!chooser.value) {
+    if (!chosen?.since) {
       editor.view.dispatch({ effects: setMarks.of({ lines: [], colour: "" }) });
       return;
     }
-    const answer = await fetch(`${chooser.dataset.marksSince}?since=${encodeURIComponent(chooser.value)}`, {
+    const asked = chosen;
+    const answer = await fetch(`${asked.address}?since=${encodeURIComponent(asked.since)}`, {
       headers: { Accept: "application/json" },
     });
-    if (answer.ok) editor.view.dispatch({ effects: setMarks.of(await answer.json()) });
+    if (answer.ok && asked === chosen) editor.view.dispatch({ effects: setMarks.of(await answer.json()) });
   };
-  chooser.addEventListener("change", show);
+
+  document.addEventListener("change", (event) => {
+    const chooser = event.target.closest?.("[data-marks-since]");
+    if (!chooser) return;
+    chosen = { address: chooser.dataset.marksSince, since: chooser.value };
+    show();
+  });
   editor.on?.("saved", show);
-  show();
 }
