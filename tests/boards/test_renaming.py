@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from app.bible.models import Character
+from app.shots import facts
 from app.shots.models import Shot
 from app.takes.models import Take
 
@@ -101,3 +102,24 @@ async def test_scripts_are_searched_by_kind_and_speaker(browsers, world, databas
     page = await viewer.get(f"/projects/{world.project.id}/search?q=一夜")
     assert "<mark>一夜</mark>" in page.text and "script?from=" in page.text
     assert (await browsers("stranger").get(f"{api}/search?q=x")).status_code == 404
+
+
+async def test_an_english_script_follows_and_what_was_stale_stays_stale(browsers, world, database):
+    api, writer = f"/api/v1/projects/{world.project.id}", browsers("writer")
+    text = "INT. KITCHEN - DAY\n\nAnn waits for Anna.\n\nANN\nSit down, Anna.\n\n"
+    text += "EXT. ROOF - NIGHT\n\nAnn counts the stars.\n"
+    done = await writer.post(f"{api}/episodes/{world.episode.id}/import", json={"text": text})
+    assert done.status_code == 200, done.text
+    async with database.transaction() as session:
+        shots = list(await session.scalars(select(Shot).order_by(Shot.position)))
+        for shot in shots:
+            shot.made_from = dict(shot.fingerprint)
+        shots[-1].made_from = {**shots[-1].made_from, "style": "another"}
+        facts.settle(shots[-1])
+    renamed = await writer.post(f"{api}/rename-character", json={"old": "Ann", "new": "Beatrice"})
+    assert renamed.status_code == 200, renamed.text
+    told = (await writer.get(f"{api}/episodes/{world.episode.id}/script")).json()["text"]
+    assert told == text.replace("Ann ", "Beatrice ").replace("ANN\n", "BEATRICE\n")
+    async with database.transaction() as session:
+        stale = [list(shot.stale_parts) for shot in await session.scalars(select(Shot).order_by(Shot.position))]
+    assert stale == [[]] * (len(shots) - 1) + [["style"]]
