@@ -17,12 +17,16 @@ from app.backends.chat import TextModels
 from app.bible import api as bible_api
 from app.bible import pages as bible_pages
 from app.boards import (
+    arrange_api,
+    arrange_pages,
     cast_pages,
     home_pages,
     live,
     money_api,
     money_pages,
     proposal_pages,
+    rename_api,
+    rename_pages,
     script_pages,
     shot_page,
     upkeep_pages,
@@ -69,7 +73,16 @@ from app.review import pages as review_pages
 from app.rooms import live as rooms_live
 from app.rooms.hub import Hub
 from app.scripts import api as scripts_api
-from app.scripts import assistant_api, assistant_pages, export_api, export_pages
+from app.scripts import (
+    assistant_api,
+    assistant_pages,
+    export_api,
+    export_pages,
+    history_api,
+    history_pages,
+    search_api,
+    search_pages,
+)
 from app.scripts import live as scripts_live
 from app.scripts import pages as scripts_pages
 from app.shots import api as shots_api
@@ -94,6 +107,10 @@ PAGES = (
     scripts_pages,
     export_pages,
     assistant_pages,
+    history_pages,
+    search_pages,
+    rename_pages,
+    arrange_pages,
     bible_pages,
     shots_pages,
     import_pages,
@@ -129,6 +146,10 @@ APIS = (
     scripts_api,
     export_api,
     assistant_api,
+    history_api,
+    search_api,
+    rename_api,
+    arrange_api,
     bible_api,
     import_api,
     shots_api,

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from pycrdt import Doc, Text, TransactionEvent
 from websockets.asyncio.client import ClientConnection, connect
@@ -38,7 +39,7 @@ class Writer:
 
     def _begin(self) -> None:
         self.life += 1
-        self.doc: Doc[object] = Doc()
+        self.doc: Doc[Any] = Doc()
         self.text: Text = self.doc.get("content", type=Text)
         self._observing = self.doc.observe(self._changed)
         self._mine: list[bytes] = []

@@ -142,3 +142,22 @@ async def referenced_keys(session: AsyncSession) -> Sequence[str]:
     """Return the storage keys the bible refers to, for garbage collection."""
     query = select(Character.reference_key).where(Character.reference_key.is_not(None))
     return [key for key in (await session.scalars(query)).all() if key]
+
+
+async def rename(session: AsyncSession, project_id: UUID, old: str, new: str, *, keep_alias: bool = False) -> None:
+    """Call a character otherwise, the old name kept among the others where wished; raises ``Conflict`` when taken."""
+    names = await by_name(session, project_id)
+    row = names.get(old.casefold())
+    taken = names.get(new.casefold())
+    if taken is not None and taken is not row:
+        message = _("There is a character called %(name)s already.") % {"name": new}
+        raise Conflict("bible.name_taken", message, field="new")
+    if row is None:
+        return
+    if row.name.casefold() == old.casefold():
+        row.name = new
+    aliases = [new if alias.casefold() == old.casefold() else alias for alias in row.aliases]
+    if keep_alias:
+        aliases.append(old)
+    row.aliases = list(dict.fromkeys(alias for alias in aliases if alias.casefold() != row.name.casefold()))
+    await session.flush()

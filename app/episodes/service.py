@@ -74,3 +74,23 @@ async def rename(session: AsyncSession, episode: Episode, *, title: str, target_
     episode.title = clean_line(title, 120)
     episode.target_seconds = min(max(target_seconds, 10), 3600)
     await session.flush()
+
+
+async def insert_after(session: AsyncSession, episode: Episode, *, title: str = "") -> Episode:
+    """Add an episode directly behind another; the later ones move up by one."""
+    await lock_for_transaction(session, f"episodes.{episode.project_id}")
+    query = select(Episode).where(Episode.project_id == episode.project_id, Episode.number > episode.number)
+    later = (await session.scalars(query.order_by(Episode.number.desc()))).all()
+    if later and later[0].number >= MOST_EPISODES:
+        message = _("An episode number lies between 1 and %(most)d.") % {"most": MOST_EPISODES}
+        raise Invalid("episodes.number", message, field="number")
+    for row in later:
+        row.number += 1
+        await session.flush()  # one by one from the last, since no number may stand twice at any moment
+    return await add(
+        session,
+        episode.project_id,
+        title=title,
+        number=episode.number + 1,
+        target_seconds=episode.target_seconds,
+    )

@@ -9,9 +9,12 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.schemas import Actor
+from app.audit import service as audit
 from app.core import clock
-from app.core.errors import NotFound
+from app.core.errors import Invalid, NotFound
 from app.core.i18n import _
+from app.core.text import clean_line
 from app.episodes.models import Episode
 from app.scenes.matching import Item, match
 from app.scenes.models import Scene
@@ -67,10 +70,24 @@ async def sync(session: AsyncSession, episode: Episode, plans: Sequence[ScenePla
     return scenes
 
 
-async def set_numbers_locked(session: AsyncSession, episode: Episode, locked: bool) -> None:
-    """Lock the scene numbers of an episode, as is done when shooting begins, or let them follow the script again."""
-    for row in await of_episode(session, episode.id):
+async def set_numbers_locked(
+    session: AsyncSession, actor: Actor, episode: Episode, locked: bool, *, reason: str = ""
+) -> None:
+    """Lock the scene numbers of an episode, as is done when shooting begins, or let them follow the script again.
+
+    Unlocking takes a reason, since call sheets and slates may bear the numbers; raises ``Invalid`` without one.
+    """
+    reason = clean_line(reason, 300)
+    if not locked and not reason:
+        message = _("Say why the numbers are unlocked: call sheets and slates may bear them already.")
+        raise Invalid("scenes.unlock_reason", message, field="reason")
+    for row in await of_episode(session, episode.id, omitted=not locked):
         row.number_locked = locked
+    audit.record(
+        session, "scenes.numbers_locked" if locked else "scenes.numbers_unlocked", actor_id=actor.id,
+        actor_name=actor.name, subject_kind="episode", subject_id=episode.id, project_id=episode.project_id,
+        reason=reason,
+    )  # fmt: skip
     await session.flush()
 
 
@@ -106,3 +123,14 @@ def _words(text: str, heading: str, interior: str, place: str, time_of_day: str)
     """The words of a scene without its number, so that renumbering changes nothing."""
     body = text.removeprefix(heading).strip()
     return f"{interior} {place} {time_of_day}\n{body}"
+
+
+async def to_episode(session: AsyncSession, rows: Sequence[Scene], target: Episode) -> None:
+    """Take scenes to another episode; a locked number that is taken there is given up for one with a letter."""
+    there = await of_episode(session, target.id, omitted=True)
+    locked = {row.number for row in there if row.number_locked}
+    last = max((row.position for row in there), default=-1)
+    for index, row in enumerate(rows, last + 1):
+        row.episode_id, row.position = target.id, index
+        row.number_locked = row.number_locked and row.number not in locked
+    await session.flush()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
@@ -42,17 +42,24 @@ class ScriptOut(Output):
 
 
 class RevisionIn(Input):
-    """What a revision is called."""
+    """What a revision is called, its colour in the standard sequence, and a note."""
 
     name: str = Field(min_length=1, max_length=80)
+    colour: str = Field(default="", max_length=20)
+    note: str = Field(default="", max_length=1000)
 
 
 class RevisionItem(Output):
-    """A named snapshot, without its text."""
+    """A snapshot without its text: ``named``, kept ``before`` a deed, or a ``checkpoint`` made by itself."""
 
     id: UUID
     number: int
     name: str
+    kind: str
+    colour: str
+    note: str
+    lines_added: int
+    lines_removed: int
     version: int
     made_by: UUID | None
     made_by_name: str
@@ -60,7 +67,7 @@ class RevisionItem(Output):
 
 
 class RevisionOut(RevisionItem):
-    """A named snapshot with its text."""
+    """A snapshot with its text."""
 
     text: str
 
@@ -95,11 +102,16 @@ async def save(
 
 @router.get(SCRIPT + "/revisions")
 async def list_revisions(
-    session: Transaction, access: Read, episode_id: UUID, limit: Limit = 50, after: After = None
+    session: Transaction,
+    access: Read,
+    episode_id: UUID,
+    limit: Limit = 50,
+    after: After = None,
+    kind: Annotated[list[Literal["named", "before", "checkpoint"]], Query(max_length=3)] = [],  # noqa: B006
 ) -> Listed[RevisionItem]:
-    """List a script's revisions, newest first."""
+    """List a script's revisions, newest first, those of some kinds where any are given."""
     script = await _script(session, access, episode_id)
-    rows = await service.revisions(session, script, before=behind(after, int), limit=limit + 1)
+    rows = await service.revisions(session, script, before=behind(after, int), limit=limit + 1, kinds=kind)
     items = [RevisionItem.model_validate(row) for row in rows[:limit]]
     return Listed(items=items, next=following(rows, limit, lambda row: row.number))
 
@@ -108,7 +120,10 @@ async def list_revisions(
 async def make_revision(session: Transaction, access: Edit, episode_id: UUID, given: RevisionIn) -> RevisionOut:
     """Keep the present text as a named revision."""
     script = await _script(session, access, episode_id)
-    return RevisionOut.model_validate(await service.make_revision(session, access.actor, script, name=given.name))
+    row = await service.make_revision(
+        session, access.actor, script, name=given.name, colour=given.colour, note=given.note
+    )
+    return RevisionOut.model_validate(row)
 
 
 @router.get(SCRIPT + "/revisions/{revision_id}")

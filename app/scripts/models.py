@@ -21,6 +21,9 @@ class Script(Identified, Touched, Base):
     """
 
     __tablename__ = "scripts"
+    __table_args__ = (
+        Index("ix_scripts_text_trigrams", "text", postgresql_using="gin", postgresql_ops={"text": "gin_trgm_ops"}),
+    )
 
     episode_id: Mapped[UUID] = mapped_column(ForeignKey("episodes.id", ondelete="CASCADE"), unique=True)
     text: Mapped[str] = mapped_column(default="")
@@ -32,10 +35,17 @@ class Script(Identified, Touched, Base):
 
 
 class Revision(Identified, Base):
-    """A named, immutable snapshot of a script."""
+    """An immutable snapshot of a script: ``named`` by a person, kept ``before`` a deed, or a ``checkpoint`` by itself.
+
+    ``written_by`` saved the text last, ``made_by`` kept it. ``lines_added`` and ``lines_removed`` count the lines that
+    differ from the snapshot before.
+    """
 
     __tablename__ = "revisions"
-    __table_args__ = (UniqueConstraint("script_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("script_id", "number"),
+        CheckConstraint("kind IN ('named', 'before', 'checkpoint')", name="kind"),
+    )
 
     script_id: Mapped[UUID] = mapped_column(ForeignKey("scripts.id", ondelete="CASCADE"))
     number: Mapped[int]
@@ -44,6 +54,13 @@ class Revision(Identified, Base):
     version: Mapped[int]
     made_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     made_by_name: Mapped[str] = mapped_column(default="")
+    kind: Mapped[str] = mapped_column(default="named", server_default="named")
+    colour: Mapped[str] = mapped_column(default="", server_default="")
+    note: Mapped[str] = mapped_column(default="", server_default="")
+    written_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    written_by_name: Mapped[str] = mapped_column(default="", server_default="")
+    lines_added: Mapped[int] = mapped_column(default=0, server_default="0")
+    lines_removed: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Upload(Identified, Base):

@@ -35,11 +35,13 @@ class ScriptForm(BaseModel):
 
 
 class RevisionForm(BaseModel):
-    """What a revision is called."""
+    """What a revision is called, its colour and a note."""
 
     model_config = ConfigDict(extra="ignore")
 
     name: str = ""
+    colour: str = ""
+    note: str = Field(default="", max_length=1000)
 
 
 @router.post(BASE)
@@ -85,7 +87,8 @@ async def make_revision(
     episode = await episodes.get(session, access.project.id, episode_id)
     form = await read_form(request, RevisionForm)
     script = await service.of_episode(session, episode)
-    await service.make_revision(session, access.actor, script, name=form.value.name)
+    given = form.value
+    await service.make_revision(session, access.actor, script, name=given.name, colour=given.colour, note=given.note)
     return RedirectResponse(f"/projects/{access.project.id}/episodes/{episode_id}/script", 303)
 
 

@@ -15,6 +15,7 @@ from app.rooms import service as rooms
 from app.rooms.document import Document
 from app.rooms.schemas import Author
 from app.rooms.service import Opened
+from app.scripts import history
 from app.scripts.models import Script
 
 NOBODY = Author(None, "")
@@ -51,6 +52,7 @@ async def read(session: AsyncSession, script: Script, opened: Opened, author: Au
     script.room_seq = max([script.room_seq, *[one.seq for one in opened.log]])
     changed = script.text != text
     if changed:
+        await history.checkpoint(session, script)
         script.authorship = _authorship(script, steps, text)
         who = next((by for by, _text in reversed(steps) if by.id is not None), author)
         script.text, script.version = text, script.version + 1

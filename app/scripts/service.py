@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,7 +22,8 @@ from app.rooms import service as rooms
 from app.rooms.document import Document
 from app.rooms.models import Room
 from app.rooms.schemas import Author
-from app.scripts import reading
+from app.scripts import history, reading
+from app.scripts.colours import COLOURS
 from app.scripts.models import Revision, Script
 from app.scripts.reading import cleaned
 
@@ -100,7 +101,8 @@ async def replace(session: AsyncSession, actor: Actor, episode: Episode, text: s
     """Replace the text by an imported one; what was there before is kept as a revision."""
     row = await present(session, episode)
     if row.text.strip() and row.text != text:
-        await make_revision(session, actor, row, name=_("Before %(name)s") % {"name": name})
+        before = _("Before %(name)s") % {"name": name}
+        await history.keep(session, row, name=clean_line(before, 80), kind="before", by=(actor.id, actor.name))
     await edit(session, actor, episode, lambda document: document.replace(cleaned(text)))
     return row
 
@@ -130,31 +132,27 @@ async def read_due(database: Database, *, most_seconds: float = 0.5) -> int:
     return read
 
 
-async def make_revision(session: AsyncSession, actor: Actor, script: Script, *, name: str) -> Revision:
-    """Keep the present text as a named, immutable revision."""
+async def make_revision(
+    session: AsyncSession, actor: Actor, script: Script, *, name: str, colour: str = "", note: str = ""
+) -> Revision:
+    """Keep the present text as a named, immutable revision, with a colour of the standard sequence and a note."""
     name = clean_line(name, 80)
     if not name:
         raise Invalid("scripts.revision_name", _("Give the revision a name."), field="name")
-    last = await session.scalar(select(func.max(Revision.number)).where(Revision.script_id == script.id)) or 0
-    row = Revision(
-        script_id=script.id,
-        number=last + 1,
-        name=name,
-        text=script.text,
-        version=script.version,
-        made_by=actor.id,
-        made_by_name=actor.name,
-    )
-    session.add(row)
-    await session.flush()
-    return row
+    if colour and colour not in COLOURS:
+        message = _("That is not a colour of revisions: choose one of the list, or none.")
+        raise Invalid("scripts.revision_colour", message, field="colour")
+    by = (actor.id, actor.name)
+    return await history.keep(session, script, name=name, kind="named", by=by, colour=colour, note=note.strip()[:1000])
 
 
 async def revisions(
-    session: AsyncSession, script: Script, *, before: int | None = None, limit: int = 200
+    session: AsyncSession, script: Script, *, before: int | None = None, limit: int = 200, kinds: Sequence[str] = ()
 ) -> Sequence[Revision]:
-    """Return a script's revisions, newest first, those below the number ``before`` where one is given."""
+    """Return a script's revisions, newest first, of some kinds, below the number ``before`` where one is given."""
     query = select(Revision).where(Revision.script_id == script.id)
+    if kinds:
+        query = query.where(Revision.kind.in_(kinds))
     if before is not None:
         query = query.where(Revision.number < before)
     return (await session.scalars(query.order_by(Revision.number.desc()).limit(limit))).all()

@@ -47,6 +47,7 @@ class SceneNumbers(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     locked: bool
+    reason: str = Field(default="", max_length=300, description="Needed to unlock.")
 
 
 class NoFields(BaseModel):
@@ -196,5 +197,5 @@ async def set_scene_numbers(
 ) -> SceneNumbers:
     """Lock the scene numbers of an episode as shooting begins, or let them follow the script again."""
     episode = await episodes.get(session, access.project.id, episode_id)
-    await scenes.set_numbers_locked(session, episode, given.locked)
+    await scenes.set_numbers_locked(session, access.actor, episode, given.locked, reason=given.reason)
     return given

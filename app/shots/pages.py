@@ -14,7 +14,9 @@ from app.projects.access import ProjectAccess, in_project
 from app.scenes import service as scenes
 from app.shots import importing
 from app.shots.derivation import Summary
+from app.shots.forms import ReasonForm
 from app.web.database import Transaction
+from app.web.forms import read_form
 from app.web.htmx import redirect
 from app.web.notes import leave_note
 
@@ -45,7 +47,8 @@ async def change_scene_numbers(
 ) -> Response:
     """Lock the scene numbers as shooting begins, or let them follow the script again."""
     episode = await episodes.get(session, access.project.id, episode_id)
-    await scenes.set_numbers_locked(session, episode, change == "lock")
+    reason = (await read_form(request, ReasonForm)).value.reason if change == "unlock" else ""
+    await scenes.set_numbers_locked(session, access.actor, episode, change == "lock", reason=reason)
     path = f"/projects/{access.project.id}/episodes/{episode_id}/board"
     note = _("Scene numbers are locked.") if change == "lock" else _("Scene numbers follow the script again.")
     return leave_note(redirect(request, path), note)

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "85a3986e9981"
-down_revision = "38265b67dc4c"
+down_revision = "5c1e0f7a2b94"
 branch_labels = None
 depends_on = None
 

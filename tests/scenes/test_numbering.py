@@ -26,6 +26,28 @@ def test_inserted_scenes_get_letters(scenes, expected):
     assert renumbered(scenes, {"1", "2"}) == expected
 
 
+@pytest.mark.parametrize(
+    ("locked", "at", "many", "expected"),
+    [
+        (["1", "1A", "1B", "2"], 2, 2, ["1", "1A", "1AA", "1AB", "1B", "2"]),
+        (["1", "1A", "2"], 1, 2, ["1", "A1A", "B1A", "1A", "2"]),
+        (["1", "1A", "2"], 2, 1, ["1", "1A", "1B", "2"]),
+        (["1", "2"], 0, 2, ["A1", "B1", "1", "2"]),
+        (["1", "2"], 2, 2, ["1", "2", "2A", "2B"]),
+        (["1-1", "1-2"], 1, 1, ["1-1", "1-1A", "1-2"]),
+    ],
+)
+def test_insertions_between_locked_insertions_read_upwards(locked, at, many, expected):
+    scenes = [Numbered(number, False, number) for number in locked]
+    scenes[at:at] = [Numbered("9", False)] * many
+    assert renumbered(scenes, set(locked)) == expected
+
+
+def test_an_omitted_number_is_never_given_again():
+    scenes = [ONE, Numbered("2", False), Numbered("3", False, "3")]
+    assert renumbered(scenes, {"1", "1A", "2", "3"}) == ["1", "1B", "3"]
+
+
 def test_without_locks_the_script_numbers_its_scenes():
     assert renumbered([Numbered("1", True), Numbered("1", True)], set()) == ["1", "1"]
 

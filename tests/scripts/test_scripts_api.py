@@ -125,7 +125,7 @@ async def test_scene_numbers_are_locked_by_a_director_alone(browsers, episode):
     path = f"{episode}/scene-numbers"
     assert (await browsers("writer").put(path, json={"locked": True})).status_code == 403
     done = await browsers("director").put(path, json={"locked": True})
-    assert (done.status_code, done.json()) == (200, {"locked": True})
+    assert (done.status_code, done.json()) == (200, {"locked": True, "reason": ""})
     assert (await browsers("director").put(path, json={})).status_code == 422
 
 

@@ -77,7 +77,7 @@ async def test_a_rewritten_scene_with_a_locked_number_keeps_its_takes(session, w
     await derivation.apply(session, world.episode, plan(SHORE, BOAT), "text")
     shore = (await scenes.of_episode(session, world.episode.id))[0]
     rewritten = scene("1-1", "客厅", "电话响了很久，没有人接。")
-    await scenes.set_numbers_locked(session, world.episode, True)
+    await scenes.set_numbers_locked(session, world.actors["director"], world.episode, True)
     await derivation.apply(session, world.episode, plan(rewritten, BOAT), "text")
     rows = await scenes.of_episode(session, world.episode.id)
     assert [(row.id == shore.id, row.number) for row in rows] == [(True, "1-1"), (False, "1-2")]
@@ -85,7 +85,7 @@ async def test_a_rewritten_scene_with_a_locked_number_keeps_its_takes(session, w
 
 async def test_a_scene_inserted_among_locked_numbers_gets_a_letter(session, world):
     await derivation.apply(session, world.episode, plan(SHORE, BOAT), "text")
-    await scenes.set_numbers_locked(session, world.episode, True)
+    await scenes.set_numbers_locked(session, world.actors["director"], world.episode, True)
     extra = replace(scene("2", "旧画室", "苏衣用左手摘下一枚耳坠。"), numbered=False)
     await derivation.apply(session, world.episode, plan(SHORE, extra, BOAT), "text")
     assert [row.number for row in await scenes.of_episode(session, world.episode.id)] == ["1-1", "1-1A", "1-2"]

@@ -181,7 +181,8 @@ async def test_a_director_locks_the_scene_numbers_and_a_writer_sees_it(browsers,
     sent = await writer.post(f"{path}/import", data={"text": grown})
     assert (await writer.post(sent.headers["location"], data={"take": ""})).status_code == 303
     assert ">1A</span>" in (await writer.get(f"{path}/board")).text
-    assert (await director.post(f"{path}/scene-numbers/unlock")).status_code == 303
+    assert (await director.post(f"{path}/scene-numbers/unlock", data={"reason": ""})).status_code == 422
+    assert (await director.post(f"{path}/scene-numbers/unlock", data={"reason": "new order"})).status_code == 303
     assert (await director.post(f"{path}/scene-numbers/shred")).status_code == 422
     assert "Lock numbers" in (await director.get(f"{path}/board")).text
 

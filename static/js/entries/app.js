@@ -1,6 +1,7 @@
 // What every page loads: htmx and the behaviours, which listen at the document and read data attributes.
 import htmx from "htmx.org";
 import { loadWords } from "../words.js";
+import { startChanges } from "../behaviours/changes.js";
 import { startConfirm } from "../behaviours/confirm.js";
 import { startCopy } from "../behaviours/copy.js";
 import { startDialogs } from "../behaviours/dialogs.js";
@@ -23,6 +24,7 @@ window.htmx = htmx;
 startConfirm(); // first: it must be able to stop the others
 
 loadWords();
+startChanges();
 startCopy();
 startDialogs();
 startForms();
