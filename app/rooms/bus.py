@@ -26,6 +26,7 @@ VECTOR, WHO = b"s", b"q"
 QUESTIONS = frozenset((VECTOR, WHO))
 MOST_WAITING = 10_000
 AGAIN_S = 0.5
+CANCEL_AGAIN_S = 0.5
 
 Heard = Callable[[UUID, bytes, bytes], None]
 
@@ -60,9 +61,11 @@ class Bus:
                     self._idle.clear()
                     self._wake.set()
                     await self._idle.wait()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        left = set(self._tasks)
+        while left:  # the client swallows a cancellation that meets its own time-out
+            for task in left:
+                task.cancel()
+            _done, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_S)
         await self._redis.aclose()
 
     def say(self, room: UUID, kind: bytes, payload: bytes) -> None:
