@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
+from starlette.responses import Response
 
 from app.scripts import export_pages
 
@@ -17,10 +18,12 @@ router.add_api_route(
     export_pages.export_script,
     methods=["GET"],
     responses=_FILE,
+    response_class=Response,
 )
 router.add_api_route(
     "/projects/{project_id}/scripts/export",
     export_pages.season_archive,
     methods=["GET"],
     responses=_FILE,
+    response_class=Response,
 )

@@ -86,7 +86,7 @@ def _steps(script: Script, opened: Opened, author: Author) -> Iterator[tuple[Aut
 
 def _authorship(script: Script, steps: Sequence[tuple[Author, str]], text: str) -> list[list[object]]:
     """Return whose line is whose now, as runs of [how many lines, user id or None, name]."""
-    lines = script.text.split("\n")
+    lines = script.text.split("\n") if script.text else []  # nobody wrote the one empty line of an empty text
     owners = [(by, name) for count, by, name in script.authorship for _one in range(count)]
     owners = (owners + [(None, "")] * len(lines))[: len(lines)]
     for author, after in steps:
