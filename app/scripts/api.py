@@ -119,7 +119,7 @@ async def list_revisions(
 @router.post(SCRIPT + "/revisions", status_code=201)
 async def make_revision(session: Transaction, access: Edit, episode_id: UUID, given: RevisionIn) -> RevisionOut:
     """Keep the present text as a named revision."""
-    script = await _script(session, access, episode_id)
+    script = await service.present(session, await episodes.get(session, access.project.id, episode_id))
     row = await service.make_revision(
         session, access.actor, script, name=given.name, colour=given.colour, note=given.note
     )

@@ -44,7 +44,7 @@ async def to_export(session: AsyncSession, project: Project, episode: Episode, w
 
     Raises ``NotFound`` when changes are to be marked since a revision that this script does not have.
     """
-    script = await service.of_episode(session, episode)
+    script = await service.present(session, episode)
     marks: tuple[RevisionMarks, ...] = ()
     if isinstance(wish, EpisodeWish) and wish.since is not None:
         kept = await service.revision(session, script, wish.since)

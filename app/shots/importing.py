@@ -86,7 +86,7 @@ async def break_episode_down(
     session: AsyncSession, project: Project, episode: Episode
 ) -> tuple[Summary, Sequence[ParseWarning]]:
     """Break the present script of an episode down into scenes and shots."""
-    script = await scripts.of_episode(session, episode)
+    script = await scripts.present(session, episode)
     known = [CharacterFound(row.name, row.looks) for row in await bible.of_project(session, project.id)]
     plan = await asyncio.to_thread(break_down, script.text, rate=project.rate, known=known)
     if not plan.scenes:

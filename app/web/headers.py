@@ -20,18 +20,23 @@ from app.web.problems import problem_response
 log = structlog.get_logger(__name__)
 
 UPLOAD_PATH = re.compile(r"/uploads?(/|$)")
+STYLE_NONCE = "style_nonce"  # of the request's state
 QUIET = ("/static/", "/healthz", "/readyz", "/metrics")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
-def content_security_policy(media_origins: Sequence[str] = ()) -> str:
-    """Return the policy of every page: our own files only; pictures and films from ``media_origins`` as well."""
+def content_security_policy(media_origins: Sequence[str] = (), style_nonce: str = "") -> str:
+    """Return the policy of every page: our own files only; pictures and films from ``media_origins`` as well.
+
+    A library that writes its own style sheet, as the script editor's does, may do so with ``style_nonce``.
+    """
+    styles = f"'self' 'nonce-{style_nonce}'" if style_nonce else "'self'"
     media = " ".join(["'self'", "blob:", "data:", *media_origins])
     return "; ".join(
         [
             "default-src 'self'",
             "script-src 'self'",
-            "style-src 'self'",
+            f"style-src {styles}",
             f"img-src {media}",
             f"media-src {media}",
             "object-src 'none'",
@@ -47,6 +52,7 @@ class SecurityHeadersMiddleware:
 
     def __init__(self, app: ASGIApp, *, https: bool, media_origins: Sequence[str] = ()) -> None:
         self.app = app
+        self.media_origins = media_origins
         self.headers = {
             "Content-Security-Policy": content_security_policy(media_origins),
             "X-Content-Type-Options": "nosniff",
@@ -69,6 +75,8 @@ class SecurityHeadersMiddleware:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if nonce := scope.get("state", {}).get(STYLE_NONCE):
+                    headers["Content-Security-Policy"] = content_security_policy(self.media_origins, nonce)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
             await send(message)

@@ -11,14 +11,12 @@ import { startLive } from "../behaviours/live.js";
 import { startMenus } from "../behaviours/menus.js";
 import { startNotes } from "../behaviours/notes.js";
 import { startNotices } from "../behaviours/notices.js";
-import { startPassage } from "../behaviours/passage.js";
 import { startPreferences } from "../behaviours/preferences.js";
 import { startSelection } from "../behaviours/selection.js";
 import { startSorting } from "../behaviours/sorting.js";
 import { startTimes } from "../behaviours/times.js";
 import { startUnsaved } from "../behaviours/unsaved.js";
 import { startUploads } from "../behaviours/uploads.js";
-import { startPlainEditor } from "../editor/plain.js";
 
 window.htmx = htmx;
 startConfirm(); // first: it must be able to stop the others
@@ -32,7 +30,6 @@ startKeys();
 startLive();
 startMenus();
 startNotices();
-startPassage();
 startPreferences();
 startSelection();
 startSorting();
@@ -40,5 +37,4 @@ startTimes();
 startUnsaved();
 startUploads();
 startNotes();
-startPlainEditor();
 document.documentElement.dataset.ready = "true";
