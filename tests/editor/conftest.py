@@ -67,8 +67,8 @@ class Desk:
 
     async def type(self, text: str) -> None:
         """Type as a person does: ``\\n`` is the Enter key."""
-        for part in text.split("\n"):
-            if part is not text.split("\n")[0]:
+        for number, part in enumerate(text.split("\n")):
+            if number:
                 await self.page.keyboard.press("Enter")
             await self.page.keyboard.type(part)
 

@@ -63,6 +63,7 @@ async def test_whoever_may_only_read_sees_it_live_and_cannot_write(desks, databa
     await viewer.page.keyboard.type("No.")
     await writer.type(" More.")
     await viewer.reads("A line. More.")
+    await writer.shows("Saved")
     assert await stored(database, world) == "A line. More."
 
 
@@ -126,8 +127,9 @@ async def test_a_revision_waits_for_the_last_words(desks, database, world):
     writer = await desks("writer")
     await writer.end()
     await writer.type("INT. A - DAY\n\nIt rains.")
+    await writer.shows("Saved")
+    await writer.open(query="?tab=history")
     panel = writer.page.locator("#inspector-panel")
-    await writer.page.get_by_role("link", name="History").click()
     await panel.get_by_text("Name a revision").first.click()
     await panel.get_by_label("Name").fill("First")
     await writer.end()

@@ -42,7 +42,7 @@ async def test_undo_takes_back_ones_own_words_only(desks):
     await writer.page.get_by_role("button", name="Undo what you wrote").click()
     await other.reads("two ")
     await writer.page.locator(".cm-content").focus()
-    await writer.page.keyboard.press("Control+Shift+z")
+    await writer.page.keyboard.press("Control+Shift+Z")
     await other.reads("one two ")
 
 

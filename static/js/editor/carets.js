@@ -2,7 +2,6 @@
 import * as Y from "yjs";
 import { Annotation } from "@codemirror/state";
 import { Decoration, ViewPlugin, WidgetType } from "@codemirror/view";
-import { ySyncFacet } from "y-codemirror.next";
 
 const moved = Annotation.define();
 const EVERY = 100; // ms between two messages of where this person is: presence is most of the traffic
@@ -43,11 +42,10 @@ export const placeIn = (text, relative) => {
 };
 
 class Carets {
-  constructor(view) {
+  constructor(view, text, awareness) {
     this.view = view;
-    const { awareness, ytext } = view.state.facet(ySyncFacet);
     this.awareness = awareness;
-    this.text = ytext;
+    this.text = text;
     this.decorations = Decoration.none;
     this.movedAt = new Map();
     this.told = "";
@@ -129,4 +127,5 @@ class Carets {
   }
 }
 
-export const carets = ViewPlugin.fromClass(Carets, { decorations: (plugin) => plugin.decorations });
+export const carets = (text, awareness) =>
+  ViewPlugin.define((view) => new Carets(view, text, awareness), { decorations: (plugin) => plugin.decorations });

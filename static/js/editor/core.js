@@ -82,7 +82,7 @@ function makeView(editor) {
         placeholder(t("INT. KITCHEN - DAY, or 1-1 日 内 客厅, begins a scene.")),
         EditorView.contentAttributes.of({ "aria-label": t("Script"), spellcheck: "true", lang: config.language, tabindex: "0" }),
         yCollab(connection.text, null, { undoManager: undo }),
-        carets,
+        carets(connection.text, connection.awareness),
         composing(connection.hold),
         EditorView.updateListener.of((update) => tell(editor, update)),
       ],
