@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -28,6 +29,7 @@ STORE_LATER_S, STORE_LATEST_S = 0.001, 1.0  # for each room that is written in: 
 GOSSIP_EVERY_S = 3.0
 EMPTY_FOR_S = 30.0
 STORE_AGAIN_S = 0.5
+FAREWELL_S = 1.5
 
 
 @dataclass(slots=True)
@@ -59,6 +61,8 @@ class Hub:
         self.database, self.limit, self.frame_limit = database, limit, frame_limit
         self.bus = Bus(redis, self._heard, self._missed)
         self.closing = False
+        self.here = 0  # sockets that were let in and are not closed
+        self._left = asyncio.Event()
         self._seats: dict[UUID, _Seat] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._reloading: set[asyncio.Task[None]] = set()
@@ -71,10 +75,32 @@ class Hub:
         every = (self._keep_storing(), self._keep_gossiping(), listener.run())
         self._tasks = [asyncio.create_task(each) for each in every]
 
-    def send_away(self) -> None:
-        """Have everybody go to another process, and let nobody in; may be called by a signal."""
+    def send_away(self, then: Callable[[], None]) -> None:
+        """Have everybody go to another process, let nobody in, and go on when all have been told; for a signal.
+
+        A server that goes down drops its sockets at once, without the code that tells browsers to come back.
+        """
         self.closing = True
-        self._loop.call_soon_threadsafe(self._send_away)
+        self._loop.call_soon_threadsafe(lambda: self._tasks.append(asyncio.create_task(self._farewell(then))))
+
+    async def _farewell(self, then: Callable[[], None]) -> None:
+        self._send_away()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_S):
+                while self.here:
+                    self._left.clear()
+                    await self._left.wait()
+        then()
+
+    @contextmanager
+    def present(self) -> Iterator[None]:
+        """Count a socket until it has been closed."""
+        self.here += 1
+        try:
+            yield
+        finally:
+            self.here -= 1
+            self._left.set()
 
     def _send_away(self) -> None:
         self.closing = True

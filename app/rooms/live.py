@@ -41,9 +41,17 @@ async def enter(websocket: WebSocket, name: str) -> None:
     except ReelroomError as error:
         await websocket.send_denial_response(PlainTextResponse(str(error), status_code=error.status))
         return
+    with hub.present():
+        await _stay(websocket, hub, live, room, admission)
+
+
+async def _stay(websocket: WebSocket, hub: Hub, live: LiveRoom, room: Room, admission: Admission) -> None:
+    """Read and write until either side ends it."""
     await websocket.accept()
     client = Client(admission)
     live.enter(client)
+    if hub.closing:
+        client.end(WENT, "going down")  # whoever came in while everybody was being sent away
     watching = asyncio.create_task(_watch(websocket, client, room))
     # tasks of their own: each frame would wake all the layers that wait around this one
     reading = asyncio.create_task(_read(websocket, client, live, hub.frame_limit))

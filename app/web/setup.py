@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -83,13 +84,17 @@ def _heeding_signals(app: FastAPI) -> Iterator[None]:
     so this listens to the signals themselves, beside whoever listened before.
     """
     before: dict[int, Any] = {}
+    told: set[int] = set()  # said a second time, it is done at once
 
     def stop(number: int, frame: FrameType | None) -> None:
         close_streams(app)
-        if callable(send_away := getattr(app.state, "send_away", None)):
-            send_away()  # sockets too stay open for as long as nobody closes them
-        if callable(before[number]):
-            before[number](number, frame)
+        go_on = before[number]
+        then = partial(go_on, number, frame) if callable(go_on) else _nothing
+        if (send_away := getattr(app.state, "send_away", None)) is None or told:
+            then()
+        else:
+            told.add(number)
+            send_away(then)  # sockets too stay open for as long as nobody closes them
 
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -99,5 +104,9 @@ def _heeding_signals(app: FastAPI) -> Iterator[None]:
         yield
     finally:
         close_streams(app)
-        for told, handler in before.items():
-            signal.signal(told, handler)
+        for heeded, handler in before.items():
+            signal.signal(heeded, handler)
+
+
+def _nothing() -> None:
+    """Stand where nobody listened before."""

@@ -78,7 +78,8 @@ class Desk:
             """(place, text) => {
                 const data = new DataTransfer();
                 data.setData("text/plain", text);
-                place.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+                const given = { clipboardData: data, bubbles: true, cancelable: true };
+                place.dispatchEvent(new ClipboardEvent("paste", given));
             }""",
             text,
         )

@@ -11,6 +11,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 HEAD = "1-1 日 内 客厅\n人物：阿宁\n△ 雨声。\n"
 
 
+async def compose(ime, letters: str) -> None:
+    """Show these letters of a word that is being composed."""
+    await ime.send(
+        "Input.imeSetComposition", {"text": letters, "selectionStart": len(letters), "selectionEnd": len(letters)}
+    )
+
+
 async def test_both_see_what_the_other_writes_and_where(desks):
     writer, director = await desks("writer"), await desks("admin")
     await writer.end()
@@ -57,13 +64,17 @@ async def test_pinyin_is_composed_while_a_colleague_writes(desks, place):
         await writer.page.keyboard.press("ArrowRight")
     ime = await writer.ime()
     for part in ("n", "ni", "nih"):
-        await ime.send("Input.imeSetComposition", {"text": part, "selectionStart": len(part), "selectionEnd": len(part)})
+        await ime.send(
+            "Input.imeSetComposition", {"text": part, "selectionStart": len(part), "selectionEnd": len(part)}
+        )
     await other.line(1 if "above" in place else 2, end=place in ("behind", "above", "new line above"))
     theirs = "\n" if place == "new line above" else "嘿"
     await other.type(theirs)
     seen = await other.text()
     for part in ("niha", "nihao"):
-        await ime.send("Input.imeSetComposition", {"text": part, "selectionStart": len(part), "selectionEnd": len(part)})
+        await ime.send(
+            "Input.imeSetComposition", {"text": part, "selectionStart": len(part), "selectionEnd": len(part)}
+        )
     await ime.send("Input.insertText", {"text": "你好"})
     wanted = {
         "above": "△ 雨声。嘿\n周姐：打你好烊了。\n△ 灯灭。",

@@ -16,7 +16,7 @@ async def planned(browsers, world):
     """An episode broken down into shots."""
     path = f"/projects/{world.project.id}/episodes/{world.episode.id}"
     writer = browsers("writer")
-    await writer.post(f"{path}/script", data={"text": SCRIPT, "version": 1})
+    await writer.put(f"/api/v1{path}/script", json={"text": SCRIPT}, headers={"if-match": '"1"'})
     assert (await writer.post(f"{path}/break-down")).status_code == 303
     return path
 

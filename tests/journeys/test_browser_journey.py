@@ -77,7 +77,7 @@ async def new_project(page: Page, title: str, sample: str) -> str:
     await page.goto(address)
     await page.set_input_files("[name=script]", SAMPLES / sample)
     await page.get_by_role("button", name="Import and break down").click()
-    await expect(page.locator("textarea.script-text")).to_be_visible()
+    await expect(page.locator("#editor-desk[data-state=ready]")).to_be_visible()
     return address
 
 

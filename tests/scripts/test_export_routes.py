@@ -20,7 +20,8 @@ TEXT = "1-1 日 内 客厅\n人物：甲、乙\n△ 甲推门。\n甲（低声�
 @pytest.fixture
 async def path(browsers, world) -> str:
     path = f"/projects/{world.project.id}/episodes/{world.episode.id}/script"
-    assert (await browsers("writer").post(path, data={"text": TEXT, "version": 1})).status_code == 303
+    saved = await browsers("writer").put(f"/api/v1{path}", json={"text": TEXT}, headers={"if-match": '"1"'})
+    assert saved.status_code == 200
     return path
 
 
@@ -49,7 +50,7 @@ async def test_what_changed_since_a_revision_is_marked(browsers, path, world, da
 
     writer = browsers("writer")
     await writer.post(f"{path}/revisions", data={"name": "白稿"})
-    await writer.post(path, data={"text": TEXT.replace("甲推门。", "甲踢门。"), "version": 2})
+    await writer.put(f"/api/v1{path}", json={"text": TEXT.replace("甲推门。", "甲踢门。")}, headers={"if-match": '"2"'})
     async with database.transaction() as session:
         (white,) = await scripts.revisions(session, await scripts.of_episode(session, world.episode))
     read = read_fdx((await writer.get(f"{path}/export?format=fdx&since={white.id}")).content)

@@ -80,7 +80,7 @@ async def test_each_line_belongs_to_whoever_saved_it_first(session, world):
 
 async def test_pages_of_a_history(browsers, world, script):
     writer, viewer = browsers("writer"), browsers("viewer")
-    await writer.post(script, data={"text": ONE, "version": "1"})
+    await writer.put(f"/api/v1{script}", json={"text": ONE}, headers={"if-match": '"1"'})
     await writer.post(f"{script}/revisions", data={"name": "White", "colour": "white", "note": "围读之后"})
     page = await viewer.get(f"{script}/history")
     assert "围读之后" in page.text and "rev-white" in page.text and "revision-name" not in page.text
@@ -95,11 +95,11 @@ async def test_pages_of_a_history(browsers, world, script):
 
 async def test_two_states_are_compared_and_one_scene_comes_back(browsers, world, script):
     writer = browsers("writer")
-    await writer.post(script, data={"text": f"{ONE}\n{TWO}", "version": "1"})
     api = f"/api/v1{script}"
+    await writer.put(api, json={"text": f"{ONE}\n{TWO}"}, headers={"if-match": '"1"'})
     kept = (await writer.post(f"{api}/revisions", json={"name": "White", "colour": "white"})).json()
     assert (kept["kind"], kept["colour"], kept["lines_added"]) == ("named", "white", 9)
-    await writer.post(script, data={"text": f"{TWO}\n{ONE}".replace("走进来", "冲进来"), "version": "2"})
+    await writer.put(api, json={"text": f"{TWO}\n{ONE}".replace("走进来", "冲进来")}, headers={"if-match": '"2"'})
     found = (await browsers("viewer").get(f"{api}/compare?from={kept['id']}")).json()
     assert (found["added"], found["removed"]) == (1, 1)
     (changed,) = [scene for scene in found["scenes"] if scene["kind"] == "changed"]

@@ -56,40 +56,27 @@ async def test_gb18030_is_read_and_a_binary_is_refused_without_a_trace(browsers,
     assert (await writer.post(f"{path}/import", data={"text": "no scene here"})).status_code == 422
 
 
-async def test_saving_after_somebody_else_keeps_both_texts(browsers, world):
-    path = f"/projects/{world.project.id}/episodes/{world.episode.id}/script"
-    writer, director = browsers("writer"), browsers("director")
-    assert (await writer.post(path, data={"text": "INT. ROOM - DAY", "version": 1})).status_code == 303
-    late = await director.post(path, data={"text": "EXT. SEA - NIGHT", "version": 1})
-    assert late.status_code == 409
-    assert "EXT. SEA - NIGHT" in late.text and "INT. ROOM - DAY" in late.text and "Writer" in late.text
-    by_script = await director.post(
-        path, data={"text": "EXT. SEA - NIGHT", "version": 1}, headers={"accept": "application/json"}
-    )
-    assert by_script.status_code == 409
-    assert by_script.json()["code"] == "scripts.saved_meanwhile"
-
-
 async def test_a_revision_brings_a_text_back(browsers, world, database):
     from app.scripts import service as scripts
 
     path = f"/projects/{world.project.id}/episodes/{world.episode.id}/script"
     writer = browsers("writer")
-    await writer.post(path, data={"text": "INT. ROOM - DAY", "version": 1})
+    api = f"/api/v1{path}"
+    await writer.put(api, json={"text": "INT. ROOM - DAY"}, headers={"if-match": '"1"'})
     await writer.post(f"{path}/revisions", data={"name": "White"})
-    await writer.post(path, data={"text": "EXT. SEA - NIGHT", "version": 2})
+    await writer.put(api, json={"text": "EXT. SEA - NIGHT"}, headers={"if-match": '"2"'})
     async with database.transaction() as session:
         row = await scripts.of_episode(session, world.episode)
         (white,) = await scripts.revisions(session, row)
     await writer.post(f"{path}/revisions/{white.id}/restore")
-    page = await writer.get(path)
-    assert "INT. ROOM - DAY" in page.text and "Before White" in page.text
+    assert "INT. ROOM - DAY" in (await writer.get(path)).text
+    assert "Before White" in (await writer.get(f"{path}/history")).text
 
 
 async def test_a_script_without_a_scene_cannot_be_broken_down(browsers, world):
     path = f"/projects/{world.project.id}/episodes/{world.episode.id}"
     writer = browsers("writer")
-    await writer.post(f"{path}/script", data={"text": "Just an idea.", "version": 1})
+    await writer.put(f"/api/v1{path}/script", json={"text": "Just an idea."}, headers={"if-match": '"1"'})
     refused = await writer.post(f"{path}/break-down")
     assert refused.status_code == 422
     assert "no scene" in refused.text
@@ -102,7 +89,7 @@ async def test_a_name_made_of_markup_is_only_a_name(browsers, world):
         "1-1 日 内 <script>alert(1)</script>\n人物：<script>alert(1)</script>\n"
         "△<script>alert(1)</script>\n<script>alert(1)</script>：<script>alert(1)</script>"
     )
-    await writer.post(f"{path}/script", data={"text": text, "version": 1})
+    await writer.put(f"/api/v1{path}/script", json={"text": text}, headers={"if-match": '"1"'})
     assert (await writer.post(f"{path}/break-down")).status_code == 303
     for page in ("/script", "/board", "/board?view=list", "/board?fragment=more", "/exports"):
         shown = await writer.get(path + page)

@@ -1,7 +1,7 @@
 // What the page says of the room, of the person and of what they may do.
 export function readConfig() {
-  const said = document.getElementById("editor-config");
-  return said ? JSON.parse(said.textContent) : null;
+  const said = document.getElementById("editor-desk")?.dataset.config;
+  return said ? JSON.parse(said) : null;
 }
 
 export function socketAddress(config) {

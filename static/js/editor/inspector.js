@@ -9,7 +9,7 @@ export function startInspector(editor) {
   const tabs = [...document.querySelectorAll("[data-tab]")];
   let open = "";
 
-  const load = (address) => window.htmx.ajax("GET", address, { target: "#inspector-panel", swap: "innerHTML" });
+  const load = (address) => window.htmx.ajax("GET", address, { target: "#inspector-panel", swap: "innerMorph" });
   const show = (name) => {
     const tab = tabs.find((one) => one.dataset.tab === name) ?? tabs[0];
     open = tab.dataset.tab;

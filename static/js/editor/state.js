@@ -18,11 +18,11 @@ export function startState(editor) {
 
   function now() {
     const count = connection.safe.unsaved;
-    if (ended === SIGNED_OUT) return { words: `${t("Signed out")}: ${kept(count)}`, kind: "s-failed", sign: "warn" };
-    if (ended === FORBIDDEN) return { words: `${t("You may no longer be here")}: ${kept(count)}`, kind: "s-failed", sign: "warn" };
+    if (ended === SIGNED_OUT) return { words: t("Signed out: %(kept)s", { kept: kept(count) }), kind: "s-failed", sign: "warn" };
+    if (ended === FORBIDDEN) return { words: t("You may no longer be here: %(kept)s", { kept: kept(count) }), kind: "s-failed", sign: "warn" };
     if (ended === TOO_LARGE) return { words: t("Too large to save. Delete something, then it goes on"), kind: "s-failed", sign: "warn" };
     if (!config.may.edit) return { words: t("Read only"), kind: "s-planned", sign: "lock" };
-    if (!connection.provider.wsconnected) return { words: `${t("Offline")}: ${kept(count)}`, kind: "s-failed", sign: "unplug" };
+    if (!connection.provider.wsconnected) return { words: t("Offline: %(kept)s", { kept: kept(count) }), kind: "s-failed", sign: "unplug" };
     if (!connection.provider.synced) return { words: t("Fetching the text"), kind: "s-waiting", sign: "clock" };
     if (count || !connection.safe.settled) return { words: t("Saving"), kind: "s-waiting", sign: "clock" };
     return { words: t("Saved"), kind: "s-circled", sign: "saved" };
