@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     valkey_bin: str = Field(default="", description="valkey-server or redis-server program; empty: the bundled one.")
     web_workers: int = Field(default=1, ge=1, le=64, description="Web server processes.")
     io_concurrency: int = Field(
-        default=4, ge=1, le=256, description="Threads of the worker that talks to backends (queue io)."
+        default=32, ge=1, le=256, description="Threads of the worker that talks to backends (queue io); they wait."
     )
     media_concurrency: int = Field(
         default=0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from app.core.money import Money
 from app.events import service as events
 from app.jobs import repository
 from app.jobs.models import Attempt, AttemptEvent, Job
+from app.jobs.repository import Brief
 from app.jobs.states import ENDED, JOB_AFTER, AttemptState, JobState, check
 from app.money import reserving as money
 from app.money.schemas import Rate
@@ -109,16 +111,13 @@ async def requeue(session: AsyncSession, attempt: Attempt, seconds: float, note:
     await session.flush()
 
 
-async def hold(session: AsyncSession, job: Job, code: str, reason: str, *, look_again: timedelta | None = None) -> None:
-    """Let a job wait for money, a gate or a person, and say so on its shot."""
+def wait(job: Job, code: str, reason: str, *, look_again: timedelta | None = None) -> None:
+    """Let a job wait for money, a gate or a person; whoever calls tells of it."""
     job.state, job.reason_code, job.reason = JobState.WAITING.value, code, reason
     job.next_due_at = clock.now() + look_again if look_again else None
-    await session.flush()
-    await tell_shot(session, job.shot_id)
-    await tell(session, job)
 
 
-def shot_state(job: Job) -> str:
+def shot_state(job: Job | Brief) -> str:
     """Return what a job means for its shot: "", waiting, held, active, failed, refused or unknown."""
     if job.state == JobState.WAITING:
         return "held" if job.reason_code not in ("", "jobs.turn") else "waiting"
@@ -133,32 +132,46 @@ _URGENCY = ("unknown", "held", "active", "waiting")
 
 
 async def tell_shot(session: AsyncSession, shot_id: UUID) -> None:
-    """Write on a shot what its jobs mean for it: open ones first, else the newest one if it failed."""
-    jobs = await repository.jobs_of_shot(session, shot_id)
+    """Write on a shot what its jobs mean for it."""
+    await tell_shots(session, [shot_id])
+
+
+async def tell_shots(session: AsyncSession, shot_ids: Collection[UUID]) -> None:
+    """Write on some shots what their jobs mean for them."""
+    jobs = await repository.briefs_of_shots(session, set(shot_ids))
+    await facts.note_all(session, {shot_id: _said(jobs[shot_id]) for shot_id in jobs})
+
+
+def _said(jobs: Sequence[Brief]) -> dict[str, Any]:
+    """Return what jobs mean for their shot: open ones first, else the newest one if it failed."""
     by_state = {shot_state(job): job for job in reversed(jobs)}
     said = next((by_state[state] for state in _URGENCY if state in by_state), None)
     if said is None and jobs and shot_state(jobs[0]):
         said = jobs[0]
-    await facts.note(
-        session,
-        shot_id,
-        job_state=shot_state(said) if said else "",
-        job_progress=said.progress if said and said.state == JobState.ACTIVE else None,
-        job_note=said.reason if said else "",
-    )
+    return {
+        "job_state": shot_state(said) if said else "",
+        "job_progress": said.progress if said and said.state == JobState.ACTIVE else None,
+        "job_note": said.reason if said else "",
+    }
 
 
 async def tell(session: AsyncSession, job: Job) -> None:
     """Tell the pages that a job changed."""
-    await events.emit(
-        session,
-        "jobs.changed",
-        job.project_id,
-        job_id=str(job.id),
-        shot_id=str(job.shot_id),
-        episode_id=str(job.episode_id),
-        state=job.state,
-    )
+    await tell_all(session, [job])
+
+
+async def tell_all(session: AsyncSession, jobs: Iterable[Job]) -> None:
+    """Tell the pages that some jobs changed."""
+    for job in jobs:
+        await events.emit(
+            session,
+            "jobs.changed",
+            job.project_id,
+            job_id=str(job.id),
+            shot_id=str(job.shot_id),
+            episode_id=str(job.episode_id),
+            state=job.state,
+        )
 
 
 def was_charged(error: BackendError, charges_refusals: bool | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -72,10 +72,10 @@ async def to_account(
     return await _take(database, registry, backend, None, delivery)
 
 
-async def was_announced(session: AsyncSession, backend: str, remote_id: str) -> bool:
-    """Tell whether a provider announced work before its create was recorded."""
-    query = select(WebhookDelivery.id).where(WebhookDelivery.backend == backend, WebhookDelivery.remote_id == remote_id)
-    return await session.scalar(query.limit(1)) is not None
+async def announced(session: AsyncSession, backend: str, remote_ids: Collection[str]) -> frozenset[str]:
+    """Return which works a provider announced before their creates were recorded."""
+    mine = (WebhookDelivery.backend == backend, WebhookDelivery.remote_id.in_(remote_ids))
+    return frozenset((await session.scalars(select(WebhookDelivery.remote_id).where(*mine).distinct())).all())
 
 
 async def announced_id(session: AsyncSession, attempt_id: UUID) -> str | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
@@ -23,6 +25,7 @@ from app.core.db import Database
 from app.jobs import repository
 from app.jobs.models import Attempt, Job
 from app.jobs.states import AttemptState
+from app.jobs.together import Together
 from app.media.storage import Storage
 
 log = structlog.get_logger(__name__)
@@ -34,6 +37,8 @@ POLL_LEASE = timedelta(seconds=90)
 MOST_FAULTS = 6
 MOST_UNRECOGNISED = 10
 LARGEST_RESULT = 2 * 1024**3
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,11 @@ class Engine:
     registry: Registry
     storage: Storage
     work_folder: Path
+    groups: dict[str, Together[Any, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def together(self, do: Callable[[Engine, Sequence[Item]], Awaitable[Sequence[Result]]]) -> Together[Item, Result]:
+        """Return what does ``do`` for the items of many steps of this process at once."""
+        return self.groups.setdefault(do.__name__, Together(partial(do, self)))
 
     def backend(self, attempt: Attempt) -> VideoBackend:
         """Return the backend an attempt was given to, whatever the project prefers meanwhile."""
@@ -59,15 +69,16 @@ async def claim(
 ) -> tuple[Attempt, Job] | None:
     """Lock an attempt that is in one of ``states`` and on nobody's lease, and take the lease; None when it is not."""
     found = await repository.locked_attempt(session, attempt_id)
-    if found is None:
-        return None
-    attempt, job = found
+    return found if found is not None and take_lease(found[0], states, lease) else None
+
+
+def take_lease(attempt: Attempt, states: frozenset[AttemptState], lease: timedelta) -> bool:
+    """Take the lease of a locked attempt that is in one of ``states`` and on nobody's lease; tell whether it was."""
     now = clock.now()
     if attempt.state not in states or (attempt.lease_until is not None and attempt.lease_until > now):
-        return None
-    attempt.lease_until = now + lease
-    attempt.next_due_at = now + lease
-    return attempt, job
+        return False
+    attempt.lease_until = attempt.next_due_at = now + lease
+    return True
 
 
 @asynccontextmanager

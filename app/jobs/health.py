@@ -28,6 +28,12 @@ CIRCUIT = "jobs.circuit"
 LONG_REST = timedelta(minutes=10)
 
 
+async def is_closed(session: AsyncSession, backend: str) -> bool:
+    """Tell whether a backend's circuit is closed, so that everybody may ask it."""
+    row = await session.get(BackendHealth, backend)
+    return row is None or row.open_until is None
+
+
 async def admits(session: AsyncSession, backend: str) -> bool:
     """Tell whether a backend may be asked for new work; of those that come when its pause has ended, the first may."""
     row = await session.get(BackendHealth, backend)

@@ -12,7 +12,7 @@ from app.episodes.models import Episode
 from app.jobs.models import Attempt, Job
 from app.jobs.wishing import Offer
 from app.money import reserving
-from app.money.reserving import Forecast
+from app.money.reserving import Forecast, Purse
 from app.money.schemas import Hold, Purchase, Rate, Spender
 from app.projects.models import Project
 
@@ -25,10 +25,10 @@ class Quote:
     forecast: Forecast
 
 
-async def reserve(session: AsyncSession, project: Project, job: Job, attempt: Attempt) -> Hold | None:
+async def reserve(purse: Purse, job: Job, attempt: Attempt) -> Hold | None:
     """Reserve the cap of a new attempt and freeze its exchange rate on it; or return why its job waits."""
     cap = Money(attempt.cap_micros, attempt.currency)
-    told = await reserving.reserve(session, project, purchase(job, attempt, cap))
+    told = await purse.reserve(purchase(job, attempt, cap))
     if isinstance(told, Hold):
         if told.code == "money.approval":  # the producer is shown what they agree to
             job.estimate_high_micros, job.currency = cap.micros, cap.currency

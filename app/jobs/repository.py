@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,9 +23,48 @@ async def open_job(session: AsyncSession, shot_id: UUID, request_key: str) -> Jo
     return found
 
 
+async def take_waiting(session: AsyncSession, job_ids: Iterable[UUID]) -> Sequence[Job]:
+    """Lock the waiting ones of some jobs that nobody else holds, and return them, the urgent first."""
+    query = select(Job).where(Job.id.in_(list(job_ids)), Job.state == JobState.WAITING).order_by(Job.id)
+    jobs = (await session.scalars(query.with_for_update(skip_locked=True))).all()
+    return sorted(jobs, key=lambda job: -job.priority)
+
+
+async def attempt_counts(session: AsyncSession, job_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return how many attempts each of some jobs has had; a job without one is not in it."""
+    query = select(Attempt.job_id, func.count()).where(Attempt.job_id.in_(job_ids)).group_by(Attempt.job_id)
+    return {row[0]: row[1] for row in (await session.execute(query)).all()}
+
+
 async def jobs_of_shot(session: AsyncSession, shot_id: UUID, limit: int = 50) -> Sequence[Job]:
     """Return a shot's jobs, newest first."""
     return (await session.scalars(select(Job).where(Job.shot_id == shot_id).order_by(Job.id.desc()).limit(limit))).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What of a job is told on its shot."""
+
+    shot_id: UUID
+    state: str
+    reason_code: str
+    reason: str
+    progress: float | None
+    dismissed_at: datetime | None
+
+
+async def briefs_of_shots(
+    session: AsyncSession, shot_ids: Collection[UUID], limit: int = 50
+) -> dict[UUID, list[Brief]]:
+    """Return the jobs of each of some shots in brief, newest first, at most ``limit`` a shot."""
+    turn = func.row_number().over(partition_by=Job.shot_id, order_by=Job.id.desc()).label("turn")
+    said = (Job.shot_id, Job.state, Job.reason_code, Job.reason, Job.progress, Job.dismissed_at)
+    newest = select(*said, turn).where(Job.shot_id.in_(shot_ids)).subquery()
+    query = select(*newest.c[:-1]).where(newest.c.turn <= limit).order_by(newest.c.turn)
+    found: dict[UUID, list[Brief]] = {shot_id: [] for shot_id in shot_ids}
+    for row in await session.execute(query):
+        found[row[0]].append(Brief(*row))
+    return found
 
 
 async def attempts_of(session: AsyncSession, job_id: UUID) -> Sequence[Attempt]:
@@ -55,6 +94,18 @@ async def locked_attempt(session: AsyncSession, attempt_id: UUID) -> tuple[Attem
     job = await session.get_one(Job, job_id, with_for_update=True)
     attempt = await session.get_one(Attempt, attempt_id, with_for_update=True)
     return attempt, job
+
+
+async def locked_attempts(session: AsyncSession, attempt_ids: Collection[UUID]) -> dict[UUID, tuple[Attempt, Job]]:
+    """Return some attempts with their jobs, all locked: the jobs first and in the order of their ids."""
+    query = (
+        select(Job, Attempt)
+        .join(Attempt, Attempt.job_id == Job.id)
+        .where(Attempt.id.in_(attempt_ids))
+        .order_by(Job.id)
+        .with_for_update()
+    )
+    return {row[1].id: (row[1], row[0]) for row in (await session.execute(query)).all()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,6 +27,8 @@ from app.money.schemas import (
 )
 from app.projects.models import Project
 
+Places = tuple[tuple[UUID | None, Position], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
@@ -44,28 +46,78 @@ class Forecast:
     asks: bool
 
 
+class Purse:
+    """The money of one project while attempts are reserved from it in one transaction, asked for once and counted on.
+
+    The first price takes the project's lock, which holds until the commit: nobody else reserves in between.
+    """
+
+    def __init__(self, session: AsyncSession, project: Project) -> None:
+        self._session, self._project = session, project
+        self._rules: Rules | None = None
+        self._at: dict[UUID | None, Position] = {}
+        self._of_roles: dict[str, Position | None] = {}
+        self._rates: dict[str, Rate | Hold | None] = {}
+
+    async def reserve(self, purchase: Purchase) -> Reservation | Hold:
+        """Set the price cap of an attempt aside before it is bought, in the project's currency; or say why not."""
+        if purchase.cap.micros == 0:
+            return Reservation(purchase.cap)
+        asked = await self._opened()
+        if hold := _paused(self._project):
+            return hold
+        rate = await self._rate(purchase.cap.currency)
+        if isinstance(rate, Hold):
+            return rate
+        amount, batch = (changed(rate, each) for each in (purchase.cap, purchase.batch))
+        if not _agreed(purchase) and asked.asks(amount, batch):
+            return _ask(asked, amount, batch)
+        places, of_role = await self._places(purchase.episode_id), await self._of_role(purchase.spender.role)
+        if hold := _room(places, of_role, amount):
+            return hold
+        self._session.add(_reserved(self._project, purchase, amount))
+        await rules.tell_crossed(self._session, self._project, places, amount, asked.lines)
+        self._count(purchase, amount)
+        return Reservation(amount, rate)
+
+    async def _opened(self) -> Rules:
+        if self._rules is None:
+            await lock_for_transaction(self._session, f"money.{self._project.id}")
+            self._rules = await rules.of_project(self._session, self._project.id)
+        return self._rules
+
+    async def _rate(self, currency: str) -> Rate | Hold | None:
+        if currency not in self._rates:
+            self._rates[currency] = await _rate(self._session, self._project, currency)
+        return self._rates[currency]
+
+    async def _places(self, episode_id: UUID) -> Places:
+        for place in (None, episode_id):
+            if place not in self._at:
+                self._at[place] = await service.position(self._session, self._project, place)
+        return (None, self._at[None]), (episode_id, self._at[episode_id])
+
+    async def _of_role(self, role: str) -> Position | None:
+        if role not in self._of_roles:
+            self._of_roles[role] = await service.role_position(self._session, self._project, role)
+        return self._of_roles[role]
+
+    def _count(self, purchase: Purchase, amount: Money) -> None:
+        for place in (None, purchase.episode_id):
+            self._at[place] = _after(self._at[place], amount)
+        if of_role := self._of_roles[purchase.spender.role]:
+            self._of_roles[purchase.spender.role] = _after(of_role, amount)
+
+
+def _after(at: Position, amount: Money) -> Position:
+    return replace(at, reserved=at.reserved + amount.micros)
+
+
 async def reserve(session: AsyncSession, project: Project, purchase: Purchase) -> Reservation | Hold:
-    """Set the price cap of an attempt aside before it is bought, in the project's currency; or say why it waits."""
-    if purchase.cap.micros == 0:
-        return Reservation(purchase.cap)
-    await lock_for_transaction(session, f"money.{project.id}")
-    if hold := _paused(project):
-        return hold
-    rate = await _rate(session, project, purchase.cap.currency)
-    if isinstance(rate, Hold):
-        return rate
-    amount, batch = (changed(rate, each) for each in (purchase.cap, purchase.batch))
-    asked = await rules.of_project(session, project.id)
-    if not _agreed(purchase) and asked.asks(amount, batch):
-        return _ask(asked, amount, batch)
-    role = purchase.spender.role
-    places = await _places(session, project, purchase.episode_id)
-    if hold := _room(places, await service.role_position(session, project, role), amount):
-        return hold
-    session.add(_reserved(project, purchase, amount))
+    """Set the price cap of one attempt aside before it is bought; or say why it waits."""
+    told = await Purse(session, project).reserve(purchase)
     await session.flush()
-    await rules.tell_crossed(session, project, places, amount, asked.lines)
-    return Reservation(amount, rate)
+    return told
 
 
 async def settle(session: AsyncSession, attempt_id: UUID, actual: Money) -> None:
@@ -185,15 +237,13 @@ def _ask(asked: Rules, amount: Money, batch: Money) -> Hold:
     return Hold("money.approval", words)
 
 
-async def _places(
-    session: AsyncSession, project: Project, episode_id: UUID
-) -> tuple[tuple[UUID | None, Position], tuple[UUID | None, Position]]:
+async def _places(session: AsyncSession, project: Project, episode_id: UUID) -> Places:
     """Return where the money of the project (None) and of the episode stands."""
     whole = await service.position(session, project)
     return (None, whole), (episode_id, await service.position(session, project, episode_id))
 
 
-def _room(places: tuple[tuple[UUID | None, Position], ...], of_role: Position | None, amount: Money) -> Hold | None:
+def _room(places: Places, of_role: Position | None, amount: Money) -> Hold | None:
     if places[0][1].limit is None:
         return Hold("money.no_budget", _("The project has no budget yet. A producer sets one to open paid generation."))
     for _place, at in places:

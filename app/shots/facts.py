@@ -107,14 +107,22 @@ async def tell(session: AsyncSession, shots: Sequence[Shot]) -> None:
 
 async def note(session: AsyncSession, shot_id: UUID, **facts: Any) -> Shot:
     """Write facts of a room above (take counts, circled take, job state) on a shot, and derive its status anew."""
-    shot = await session.get_one(Shot, shot_id, with_for_update=True)
-    for name, value in facts.items():
-        if getattr(shot, name) != value:
-            setattr(shot, name, value)
-    settle(shot)
-    await session.flush()
-    await tell(session, [shot])
+    (shot,) = await note_all(session, {shot_id: facts})
     return shot
+
+
+async def note_all(session: AsyncSession, facts: Mapping[UUID, Mapping[str, Any]]) -> Sequence[Shot]:
+    """Write facts of a room above on some shots, derive their status anew, and return them."""
+    query = select(Shot).where(Shot.id.in_(facts)).order_by(Shot.id).with_for_update()
+    shots = (await session.scalars(query.execution_options(populate_existing=True))).all()
+    for shot in shots:
+        for name, value in facts[shot.id].items():
+            if getattr(shot, name) != value:
+                setattr(shot, name, value)
+        settle(shot)
+    await session.flush()
+    await tell(session, shots)
+    return shots
 
 
 async def note_progress(session: AsyncSession, progress: Mapping[UUID, float | None]) -> None:

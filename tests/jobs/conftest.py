@@ -21,7 +21,7 @@ from app.backends.testing.server import serve
 from app.core import clock
 from app.core.money import Money
 from app.episodes.models import Episode
-from app.jobs import buying, fetching, following, sweep, wishing
+from app.jobs import buying, fetching, following, recovering, sweep, wishing
 from app.jobs.engine import Engine
 from app.jobs.models import Attempt, Job
 from app.jobs.polling import Poller
@@ -96,7 +96,7 @@ class Bought:
             await Poller(self.engine).drain()
             for attempt in await self.attempts(job_id):
                 await buying.submit(self.engine, attempt.id)
-                await buying.recover(self.engine, attempt.id)
+                await recovering.recover(self.engine, attempt.id)
                 await fetching.fetch(self.engine, attempt.id)
                 job = await self.job(job_id)
                 if job.cancel_asked_at is not None:

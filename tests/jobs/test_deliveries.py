@@ -169,15 +169,15 @@ async def test_an_account_announces_at_one_address(announced):
 
 
 async def test_a_delivery_that_overtakes_the_answer_is_remembered(announced, fake, monkeypatch):
-    recorded = buying._submitted
+    recorded = buying.submitted
 
-    async def overtaken(engine, attempt_id, handle, caps):
+    async def overtaken(engine, attempt_id, handle):
         told = await announced.delivery(handle.remote_id)
         path = f"/webhooks/attempts/{attempt_id}/{deliveries.token_of(attempt_id)}"
         assert (await announced.post(path, told)).status_code == 200
-        await recorded(engine, attempt_id, handle, caps)
+        await recorded(engine, attempt_id, handle)
 
-    monkeypatch.setattr(buying, "_submitted", overtaken)
+    monkeypatch.setattr(buying, "submitted", overtaken)
     attempt = await announced.submitted()
     assert attempt.next_due_at <= clock.now()
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from app.core import clock
-from app.jobs import buying, engine
+from app.jobs import engine, reserving
 from app.jobs.models import Attempt
 from app.jobs.states import AttemptState
 
@@ -19,7 +19,7 @@ async def _leased(bought) -> Attempt:
     await bought.budget("10")
     job_id = await bought.wish()
     async with bought.engine.database.transaction() as session:
-        attempt_id = await buying._reserve(bought.engine, session, job_id)
+        attempt_id = (await reserving.reserve(bought.engine, session, [job_id]))[job_id]
     async with bought.engine.database.transaction() as session:
         claimed = await engine.claim(session, attempt_id, frozenset({AttemptState.RESERVED}), engine.SUBMIT_LEASE)
         assert claimed is not None

@@ -12,7 +12,7 @@ from app.backends.capabilities import Frame, ModelCaps, Task
 from app.backends.testing.paid import FakePaidBackend
 from app.core.errors import Conflict, Invalid
 from app.core.frames import FrameRate
-from app.jobs import buying, policies, relocation
+from app.jobs import policies, relocation, reserving
 from app.jobs.comparing import Change, differences, obstacles
 from app.jobs.policy import Policy
 from app.jobs.relocation import Wanted
@@ -92,7 +92,7 @@ async def test_what_was_reserved_and_not_sent_moves_and_gives_its_money_back(mar
     await market.bought.budget("10")
     (job_id,) = await market.wish(await market.shots(1), "paid")
     async with market.bought.engine.database.transaction() as session:
-        await buying._reserve(market.bought.engine, session, job_id)
+        await reserving.reserve(market.bought.engine, session, [job_id])
     assert await _move(market, Wanted("paid", "other")) == 1
     position = await market.bought.position()
     assert (position.reserved, position.spent) == (0, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from app.jobs import buying, fetching, following
+from app.jobs import buying, fetching, following, recovering
 from worker import runtime
 from worker.celery_app import app
 
@@ -24,7 +24,7 @@ def submit(attempt_id: str) -> None:
 @app.task(name="jobs.recover")
 def recover(attempt_id: str) -> None:
     """Find out what became of an attempt whose answer was lost."""
-    runtime.run(buying.recover(runtime.current().engine, UUID(attempt_id)))
+    runtime.run(recovering.recover(runtime.current().engine, UUID(attempt_id)))
 
 
 @app.task(name="jobs.cancel")
