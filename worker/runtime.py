@@ -7,6 +7,7 @@ made on first use, after any fork.
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Coroutine
 from pathlib import Path
@@ -21,6 +22,8 @@ from app.providers.registry import LiveRegistry
 
 T = TypeVar("T")
 
+SWITCH_SECONDS = 0.0005  # the many threads of a worker only wait: whoever wakes gives the loop its turn back at once
+
 _lock = threading.Lock()
 _current: Runtime | None = None
 
@@ -29,6 +32,7 @@ class Runtime:
     """The event loop of this process and what its steps share."""
 
     def __init__(self) -> None:
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._runner = asyncio.Runner()
         self._loop = self._runner.get_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="reelroom-loop", daemon=True)

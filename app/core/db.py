@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, MetaData, Text, Uuid, event, text
+from sqlalchemy import ARRAY, ColumnElement, DateTime, MetaData, Text, Uuid, any_, bindparam, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -97,6 +97,12 @@ def take_nudges(session: AsyncSession) -> list[Nudge]:
 @event.listens_for(Session, "after_rollback")
 def _forget_nudges(session: Session) -> None:
     session.info.pop("nudges", None)
+
+
+def among(column: Any, ids: Iterable[UUID]) -> ColumnElement[bool]:
+    """Return that a column is one of some ids; however many they are, PostgreSQL prepares the statement once."""
+    found: ColumnElement[bool] = any_(bindparam(None, list(ids), ARRAY(Uuid), unique=True)) == column
+    return found
 
 
 async def notify(session: AsyncSession, channel: str, message: str) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, DateTime, Float, Text, Uuid, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import among
 from app.jobs.models import OPEN_STATES, Attempt, AttemptEvent, Job
 from app.jobs.states import ENDED, OPEN, POLLED, AttemptState, JobState
 
@@ -25,14 +26,14 @@ async def open_job(session: AsyncSession, shot_id: UUID, request_key: str) -> Jo
 
 async def take_waiting(session: AsyncSession, job_ids: Iterable[UUID]) -> Sequence[Job]:
     """Lock the waiting ones of some jobs that nobody else holds, and return them, the urgent first."""
-    query = select(Job).where(Job.id.in_(list(job_ids)), Job.state == JobState.WAITING).order_by(Job.id)
+    query = select(Job).where(among(Job.id, job_ids), Job.state == JobState.WAITING).order_by(Job.id)
     jobs = (await session.scalars(query.with_for_update(skip_locked=True))).all()
     return sorted(jobs, key=lambda job: -job.priority)
 
 
 async def attempt_counts(session: AsyncSession, job_ids: Collection[UUID]) -> dict[UUID, int]:
     """Return how many attempts each of some jobs has had; a job without one is not in it."""
-    query = select(Attempt.job_id, func.count()).where(Attempt.job_id.in_(job_ids)).group_by(Attempt.job_id)
+    query = select(Attempt.job_id, func.count()).where(among(Attempt.job_id, job_ids)).group_by(Attempt.job_id)
     return {row[0]: row[1] for row in (await session.execute(query)).all()}
 
 
@@ -59,7 +60,7 @@ async def briefs_of_shots(
     """Return the jobs of each of some shots in brief, newest first, at most ``limit`` a shot."""
     turn = func.row_number().over(partition_by=Job.shot_id, order_by=Job.id.desc()).label("turn")
     said = (Job.shot_id, Job.state, Job.reason_code, Job.reason, Job.progress, Job.dismissed_at)
-    newest = select(*said, turn).where(Job.shot_id.in_(shot_ids)).subquery()
+    newest = select(*said, turn).where(among(Job.shot_id, shot_ids)).subquery()
     query = select(*newest.c[:-1]).where(newest.c.turn <= limit).order_by(newest.c.turn)
     found: dict[UUID, list[Brief]] = {shot_id: [] for shot_id in shot_ids}
     for row in await session.execute(query):
@@ -101,7 +102,7 @@ async def locked_attempts(session: AsyncSession, attempt_ids: Collection[UUID]) 
     query = (
         select(Job, Attempt)
         .join(Attempt, Attempt.job_id == Job.id)
-        .where(Attempt.id.in_(attempt_ids))
+        .where(among(Attempt.id, attempt_ids))
         .order_by(Job.id)
         .with_for_update()
     )

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.db import among
 from app.core.errors import ReelroomError
 from app.core.ids import new_id
 from app.core.money import Money
@@ -29,7 +30,7 @@ FALLS_DUE = timedelta(seconds=10)  # should the process die before it buys what 
 async def reserve_together(engine: Engine, job_ids: Sequence[UUID]) -> list[UUID | None]:
     """Return the attempt reserved for each job, None for one that waits, is taken by somebody else or came before."""
     async with engine.database.transaction() as session:
-        query = select(Job.id, Job.project_id, Job.backend).where(Job.id.in_(job_ids))
+        query = select(Job.id, Job.project_id, Job.backend).where(among(Job.id, job_ids))
         places = {row.id: (row.project_id, row.backend) for row in (await session.execute(query)).all()}
     groups: dict[tuple[UUID, str], list[UUID]] = defaultdict(list)
     for job_id, (project_id, backend) in places.items():
@@ -71,7 +72,7 @@ class _Desk:
         self._most: list[int | None] = []
 
     async def shots_of(self, jobs: Sequence[Job]) -> dict[UUID, Shot]:
-        rows = await self.session.scalars(select(Shot).where(Shot.id.in_({job.shot_id for job in jobs})))
+        rows = await self.session.scalars(select(Shot).where(among(Shot.id, {job.shot_id for job in jobs})))
         return {shot.id: shot for shot in rows}
 
     async def reserve(self, job: Job, shot: Shot, number: int) -> Attempt | None:

@@ -24,6 +24,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import Base, Identified, Touched
 from app.money.schemas import LINES
 
+NOWHERE = UUID(int=0)
+
 
 class Budget(Identified, Touched, Base):
     """A hard cap in micro-units, for a project, or one of its episodes."""
@@ -139,6 +141,22 @@ class LedgerEntry(Identified, Base):
     backend: Mapped[str] = mapped_column(default="", server_default="")
     model: Mapped[str] = mapped_column(default="", server_default="")
     invoice_line_id: Mapped[UUID | None]
+
+
+class LedgerBalance(Base):
+    """What is reserved and spent by the entries of one episode and one role; kept by the database with each entry.
+
+    ``episode_id`` is ``NOWHERE`` for entries without an episode. Where an episode was deleted its entries forget
+    it, and its balance stands on: the sums of a project and of a role stay right.
+    """
+
+    __tablename__ = "ledger_balances"
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    episode_id: Mapped[UUID] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    reserved_micros: Mapped[int] = mapped_column(BigInteger)
+    spent_micros: Mapped[int] = mapped_column(BigInteger)
 
 
 class Invoice(Identified, Touched, Base):

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.money.models import Budget, ExchangeRate, LedgerEntry, RoleBudget
+from app.money.models import Budget, ExchangeRate, LedgerBalance, LedgerEntry, RoleBudget
 from app.money.schemas import RESERVED, SPENT
 
 
@@ -21,18 +21,51 @@ def balance(account: str) -> ColumnElement[int]:
     return func.coalesce(func.sum(into - out), 0)
 
 
-async def balances(session: AsyncSession, *conditions: ColumnElement[bool]) -> tuple[int, int]:
-    """Return what is reserved and what is spent by the entries of some conditions."""
-    reserved, spent = (await session.execute(select(balance(RESERVED), balance(SPENT)).where(*conditions))).one()
+def _sums() -> tuple[ColumnElement[int], ColumnElement[int]]:
+    reserved, spent = func.sum(LedgerBalance.reserved_micros), func.sum(LedgerBalance.spent_micros)
+    return func.coalesce(reserved, 0), func.coalesce(spent, 0)
+
+
+async def balances(
+    session: AsyncSession, project_id: UUID, *, episode_id: UUID | None = None, role: str | None = None
+) -> tuple[int, int]:
+    """Return what is reserved and what is spent of a project, of one of its episodes, or by one role."""
+    query = select(*_sums()).where(LedgerBalance.project_id == project_id)
+    if episode_id is not None:
+        query = query.where(LedgerBalance.episode_id == episode_id)
+    if role is not None:
+        query = query.where(LedgerBalance.role == role)
+    reserved, spent = (await session.execute(query)).one()
     return int(reserved), int(spent)
 
 
 async def balances_by(session: AsyncSession, project_id: UUID, column: Any) -> dict[Any, tuple[int, int]]:
-    """Return what is reserved and spent of a project for each value of a column of its entries."""
-    query = (
-        select(column, balance(RESERVED), balance(SPENT)).where(LedgerEntry.project_id == project_id).group_by(column)
-    )
+    """Return what is reserved and spent of a project for each value of a column of its balances."""
+    query = select(column, *_sums()).where(LedgerBalance.project_id == project_id).group_by(column)
     return {row[0]: (int(row[1]), int(row[2])) for row in (await session.execute(query)).all()}
+
+
+async def untrue_balances(session: AsyncSession) -> Sequence[tuple[UUID, str]]:
+    """Return the projects and roles whose kept balances are not the sums of their entries."""
+    entries = (
+        select(LedgerEntry.project_id, LedgerEntry.role, balance(RESERVED).label("r"), balance(SPENT).label("s"))
+        .group_by(LedgerEntry.project_id, LedgerEntry.role)
+        .subquery()
+    )
+    kept = (
+        select(LedgerBalance.project_id, LedgerBalance.role, _sums()[0].label("r"), _sums()[1].label("s"))
+        .group_by(LedgerBalance.project_id, LedgerBalance.role)
+        .subquery()
+    )
+    same = and_(kept.c.project_id == entries.c.project_id, kept.c.role == entries.c.role)
+    query = select(
+        func.coalesce(entries.c.project_id, kept.c.project_id), func.coalesce(entries.c.role, kept.c.role)
+    ).select_from(entries.outerjoin(kept, same, full=True))
+    differs = or_(
+        func.coalesce(entries.c.r, 0) != func.coalesce(kept.c.r, 0),
+        func.coalesce(entries.c.s, 0) != func.coalesce(kept.c.s, 0),
+    )
+    return [(row[0], row[1]) for row in (await session.execute(query.where(differs))).all()]
 
 
 async def budget(session: AsyncSession, project_id: UUID, episode_id: UUID | None) -> Budget | None:

@@ -269,6 +269,7 @@ async def correct(
 
     What is booked of it already, corrections too, counts; a difference of nothing moves nothing.
     """
+    await lock_for_transaction(session, f"money.{project.id}")
     entries = await repository.every_entry_of(session, purchase.attempt_id)
     booked = sum(_into_spent(entry) for entry in entries)
     difference = target.micros - booked

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.permissions import Role
@@ -13,29 +14,29 @@ from app.core import clock
 from app.core.errors import Invalid
 from app.core.i18n import _
 from app.core.money import Money
+from app.episodes.models import Episode
 from app.events import service as events
 from app.money import repository, rules
 from app.money.auditing import record
-from app.money.models import Budget, LedgerEntry, RoleBudget
+from app.money.models import Budget, LedgerBalance, LedgerEntry, RoleBudget
 from app.money.schemas import Position
 from app.projects.models import Project
 
 
 async def position(session: AsyncSession, project: Project, episode_id: UUID | None = None) -> Position:
     """Return what is reserved and spent of a project, or of one of its episodes, against its budget."""
-    conditions = [LedgerEntry.project_id == project.id]
-    if episode_id is not None:
-        conditions.append(LedgerEntry.episode_id == episode_id)
     budget = await repository.budget(session, project.id, episode_id)
-    moved = await repository.balances(session, *conditions)
+    moved = await repository.balances(session, project.id, episode_id=episode_id)
     return Position(project.currency, *moved, budget.limit_micros if budget else None)
 
 
 async def positions(session: AsyncSession, project: Project) -> dict[UUID, Position]:
     """Return where the money of each episode of a project stands, for those that have a budget or an entry."""
     caps = await repository.episode_limits(session, project.id)
-    moved = await repository.balances_by(session, project.id, LedgerEntry.episode_id)
-    moved.pop(None, None)
+    moved = await repository.balances_by(session, project.id, LedgerBalance.episode_id)
+    there = select(Episode.id).where(Episode.project_id == project.id)  # balances outlive their episodes
+    standing = set(await session.scalars(there))
+    moved = {episode_id: sums for episode_id, sums in moved.items() if episode_id in standing}
     return {
         episode_id: Position(project.currency, *moved.get(episode_id, (0, 0)), caps.get(episode_id))
         for episode_id in {*caps, *moved}
@@ -47,14 +48,14 @@ async def role_position(session: AsyncSession, project: Project, role: str) -> P
     budget = await repository.role_budget(session, project.id, role) if role else None
     if budget is None:
         return None
-    moved = await repository.balances(session, LedgerEntry.project_id == project.id, LedgerEntry.role == role)
+    moved = await repository.balances(session, project.id, role=role)
     return Position(project.currency, *moved, budget.limit_micros)
 
 
 async def role_positions(session: AsyncSession, project: Project) -> dict[str, Position]:
     """Return where the money of each role stands, for those that have a budget or an entry."""
     caps = await repository.role_limits(session, project.id)
-    moved = await repository.balances_by(session, project.id, LedgerEntry.role)
+    moved = await repository.balances_by(session, project.id, LedgerBalance.role)
     moved.pop("", None)
     return {
         role: Position(project.currency, *moved.get(role, (0, 0)), caps.get(role))

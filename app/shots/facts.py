@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.bible import service as bible
 from app.bible.models import Character
+from app.core.db import among
 from app.events import service as events
 from app.events.models import OutboxEvent
 from app.projects.models import Project
@@ -113,7 +114,7 @@ async def note(session: AsyncSession, shot_id: UUID, **facts: Any) -> Shot:
 
 async def note_all(session: AsyncSession, facts: Mapping[UUID, Mapping[str, Any]]) -> Sequence[Shot]:
     """Write facts of a room above on some shots, derive their status anew, and return them."""
-    query = select(Shot).where(Shot.id.in_(facts)).order_by(Shot.id).with_for_update()
+    query = select(Shot).where(among(Shot.id, facts)).order_by(Shot.id).with_for_update()
     shots = (await session.scalars(query.execution_options(populate_existing=True))).all()
     for shot in shots:
         for name, value in facts[shot.id].items():
