@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, TypeVar
@@ -26,7 +27,7 @@ from uuid import UUID
 import httpx
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -35,6 +36,7 @@ from app.accounts import service as accounts
 from app.accounts.schemas import SYSTEM
 from app.backends.registry import Registry, parse_configs
 from app.backends.testing.server import serve_in_process
+from app.core import clock
 from app.core.config import Settings, get_settings, read_settings
 from app.core.db import Database
 from app.core.failpoints import PLACES
@@ -47,6 +49,7 @@ from app.embedded.readiness import tasks_go_round
 from app.episodes.models import Episode
 from app.jobs import wishing
 from app.jobs.accounting import faults
+from app.jobs.engine import SUBMIT_LEASE
 from app.jobs.models import Attempt, Job
 from app.money import service as money
 from app.projects import service as projects
@@ -61,6 +64,7 @@ SCENARIOS = {"": 16, "drop_after": 1, "500_after": 1, "busy=2": 1, "moderation_o
 SAYS_NO = {"moderation_output": "refused", "fail": "failed"}
 LOSES_ITS_ANSWER = frozenset({"drop_after", "500_after"})
 PATIENCE_S = 900.0
+STANDS_STILL = timedelta(seconds=5)
 VICTIMS = ("worker-io", "worker-media", "sweeper", "valkey", "postgres", "valkey-wiped")
 
 
@@ -125,6 +129,12 @@ class Trial:
     async def note_submitting(self, session: AsyncSession) -> None:
         """Remember the attempts that stand between their claim and the record of the answer: a death now loses it."""
         self.cut_off |= set(await session.scalars(select(Attempt.id).where(Attempt.state == "submitting")))
+
+    async def note_standing_still(self, session: AsyncSession) -> None:
+        """Remember the attempts whose sender was killed by a failpoint that was reached later: nobody moves them."""
+        since = clock.now() + SUBMIT_LEASE - STANDS_STILL
+        mine = (Attempt.state == "submitting", or_(Attempt.lease_until.is_(None), Attempt.lease_until < since))
+        self.cut_off |= set(await session.scalars(select(Attempt.id).where(*mine)))
 
 
 def _backends(url: str) -> str:
@@ -265,6 +275,7 @@ def _run(trial: Trial, jobs: int, kills: int) -> dict[str, Any]:
     while trial.ask(_open_jobs):
         if time.monotonic() - began > PATIENCE_S:
             break
+        trial.ask(trial.note_standing_still)
         trial.pass_time(1.0)
     told = httpx.get(f"{trial.provider}/__fake/ledger", timeout=60, trust_env=False).json()
     verdict = trial.ask(lambda session: _verdict(session, trial, wished, told))

@@ -40,10 +40,15 @@ def check(data: Data = None, json: AsJson = False) -> None:
 async def _faults() -> dict[str, str]:
     import app.models  # noqa: F401  # every table, because rows refer to one another
     from app.jobs.accounting import faults
+    from app.money import service as money
 
     database = Database(get_settings().sqlalchemy_url, pool_size=1)
     try:
         async with database.transaction() as session:
-            return {str(one.attempt_id): one.words for one in await faults(session)}
+            found = {str(one.attempt_id): one.words for one in await faults(session)}
+            for project_id, role in await money.untrue_balances(session):
+                of_role = f" of the role {role}" if role else ""
+                found[str(project_id)] = f"The kept balances{of_role} are not the sums of the entries."
+            return found
     finally:
         await database.close()

@@ -123,6 +123,11 @@ async def pause(session: AsyncSession, actor: Actor, project: Project, *, paused
         await events.emit(session, "money.opened", project.id)
 
 
+async def untrue_balances(session: AsyncSession) -> Sequence[tuple[UUID, str]]:
+    """Return the projects and roles whose kept balances are not the sums of their entries."""
+    return await repository.untrue_balances(session)
+
+
 async def movements(session: AsyncSession, attempt_ids: Collection[UUID]) -> Sequence[LedgerEntry]:
     """Return every movement of money of some attempts, in order."""
     return await repository.movements(session, attempt_ids)

@@ -8,7 +8,8 @@ from sqlalchemy import delete, text, update
 
 from app.jobs.accounting import faults
 from app.jobs.models import Attempt
-from app.money.models import LedgerEntry
+from app.money import service as money
+from app.money.models import LedgerBalance, LedgerEntry
 from app.scripts.models import ProposalTry
 
 __all__ = ["assisted", "chat"]
@@ -25,6 +26,16 @@ async def _change(bought, statement) -> None:
         await session.execute(text("ALTER TABLE ledger_entries DISABLE TRIGGER USER"))
         await session.execute(statement)
         await session.execute(text("ALTER TABLE ledger_entries ENABLE TRIGGER USER"))
+
+
+async def test_kept_balances_that_differ_from_the_entries_are_found(bought):
+    await bought.budget("10")
+    await bought.run(await bought.wish(), seconds=60)
+    async with bought.engine.database.transaction() as session:
+        assert await money.untrue_balances(session) == []
+        await session.execute(update(LedgerBalance).values(spent_micros=LedgerBalance.spent_micros + 1))
+        ((project_id, _role),) = await money.untrue_balances(session)
+    assert project_id == bought.project_id
 
 
 async def test_the_books_balance_while_jobs_run_fail_and_wait_for_a_person(bought):
