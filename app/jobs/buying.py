@@ -34,32 +34,42 @@ FENCED = BackendError(
 
 async def advance(engine: Engine, job_id: UUID) -> None:
     """Take a waiting job to a reserved attempt, and buy it; a job that has to wait says why."""
-    attempt_id = await engine.together(reserving.reserve_together)(job_id)
-    if attempt_id is not None:
+    reserved = await engine.together(reserving.reserve_together)(job_id)
+    if reserved is not None:
         reach("buying.reserved")
-        await submit(engine, attempt_id)
+        await _send(engine, *reserved)
 
 
 async def submit(engine: Engine, attempt_id: UUID) -> None:
     """Buy a reserved attempt: claim, ask once, record. An attempt found in ``submitting`` is never asked for again."""
-    claimed = await engine.together(_claim)(attempt_id)
-    if claimed is None:
-        return
-    attempt, job = claimed
+    async with engine.database.transaction() as session:
+        backend = await repository.backend_of(session, attempt_id)
+    if backend is not None:
+        await _send(engine, attempt_id, backend)
+
+
+async def _send(engine: Engine, attempt_id: UUID, backend: str) -> None:
+    async with engine.sending(backend):
+        claimed = await engine.together(_claim)(attempt_id)
+        if claimed is not None:
+            await _ask(engine, *claimed)
+
+
+async def _ask(engine: Engine, attempt: Attempt, job: Job) -> None:
     reach("buying.claimed")
     try:
         async with AsyncExitStack() as stack:
             request = await requests.with_assets(stack, job.request, engine.storage)
-            async with kept_lease(engine, attempt_id):
+            async with kept_lease(engine, attempt.id):
                 handle = await engine.backend(attempt).submit(request, context_of(engine, attempt))
     except BackendError as error:
-        await _submit_failed(engine, attempt_id, error)
+        await _submit_failed(engine, attempt.id, error)
         return
     except TimeoutError:
-        await _submit_failed(engine, attempt_id, FENCED)
+        await _submit_failed(engine, attempt.id, FENCED)
         return
     reach("buying.answered")
-    await submitted(engine, attempt_id, handle)
+    await submitted(engine, attempt.id, handle)
     reach("buying.recorded")
 
 
@@ -108,6 +118,7 @@ async def _record(engine: Engine, answers: Sequence[tuple[UUID, Handle]]) -> lis
             at[found[attempt_id][0].backend].append(handle.remote_id)
         told = {backend: await deliveries.announced(session, backend, ids) for backend, ids in at.items()}
         works: set[str] = set()
+        found_again: list[UUID] = []
         for attempt_id, handle in answers:
             attempt, job = found[attempt_id]
             caps = engine.caps(attempt)
@@ -123,13 +134,16 @@ async def _record(engine: Engine, answers: Sequence[tuple[UUID, Handle]]) -> lis
                 next_due_at=clock.now() + timedelta(seconds=0 if ready else caps.poll_min_s),
                 deadline_at=clock.now() + timedelta(seconds=caps.deadline_s),
             )
-            job.state = JobState.ACTIVE.value
+            if job.state != JobState.ACTIVE:  # it was unknown: its shot is told; else nothing changes for it
+                job.state = JobState.ACTIVE.value
+                found_again.append(job.shot_id)
             if not caps.local:
                 works.add(attempt.backend)
         await session.flush()
         for backend in sorted(works):
             await health.note_success(session, backend)
-        await attempts.tell_shots(session, [job.shot_id for _attempt, job in found.values()])
+        if found_again:
+            await attempts.tell_shots(session, found_again)
         await events.wake(session)
     return [None] * len(answers)
 

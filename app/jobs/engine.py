@@ -34,6 +34,7 @@ FENCE = timedelta(seconds=35)
 RENEW_SECONDS = 10.0
 FETCH_LEASE = timedelta(seconds=30)
 POLL_LEASE = timedelta(seconds=90)
+SENDS_AT_ONCE = 10
 MOST_FAULTS = 6
 MOST_UNRECOGNISED = 10
 LARGEST_RESULT = 2 * 1024**3
@@ -50,10 +51,15 @@ class Engine:
     storage: Storage
     work_folder: Path
     groups: dict[str, Together[Any, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    gates: dict[str, asyncio.Semaphore] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def together(self, do: Callable[[Engine, Sequence[Item]], Awaitable[Sequence[Result]]]) -> Together[Item, Result]:
         """Return what does ``do`` for the items of many steps of this process at once."""
         return self.groups.setdefault(do.__name__, Together(partial(do, self)))
+
+    def sending(self, backend: str) -> asyncio.Semaphore:
+        """Return what lets so many create requests of this process out at once: as many answers a death may lose."""
+        return self.gates.setdefault(backend, asyncio.Semaphore(SENDS_AT_ONCE))
 
     def backend(self, attempt: Attempt) -> VideoBackend:
         """Return the backend an attempt was given to, whatever the project prefers meanwhile."""

@@ -24,6 +24,12 @@ async def open_job(session: AsyncSession, shot_id: UUID, request_key: str) -> Jo
     return found
 
 
+async def backend_of(session: AsyncSession, attempt_id: UUID) -> str | None:
+    """Return the backend of an attempt, None when there is no such attempt."""
+    found: str | None = await session.scalar(select(Attempt.backend).where(Attempt.id == attempt_id))
+    return found
+
+
 async def take_waiting(session: AsyncSession, job_ids: Iterable[UUID]) -> Sequence[Job]:
     """Lock the waiting ones of some jobs that nobody else holds, and return them, the urgent first."""
     query = select(Job).where(among(Job.id, job_ids), Job.state == JobState.WAITING).order_by(Job.id)

@@ -27,8 +27,11 @@ LOOK_AGAIN = timedelta(minutes=5)
 FALLS_DUE = timedelta(seconds=10)  # should the process die before it buys what it reserved
 
 
-async def reserve_together(engine: Engine, job_ids: Sequence[UUID]) -> list[UUID | None]:
-    """Return the attempt reserved for each job, None for one that waits, is taken by somebody else or came before."""
+async def reserve_together(engine: Engine, job_ids: Sequence[UUID]) -> list[tuple[UUID, str] | None]:
+    """Return the attempt reserved for each job and its backend.
+
+    None stands for a job that waits, is taken by somebody else or came before.
+    """
     async with engine.database.transaction() as session:
         query = select(Job.id, Job.project_id, Job.backend).where(among(Job.id, job_ids))
         places = {row.id: (row.project_id, row.backend) for row in (await session.execute(query)).all()}
@@ -36,14 +39,15 @@ async def reserve_together(engine: Engine, job_ids: Sequence[UUID]) -> list[UUID
     for job_id, (project_id, backend) in places.items():
         # locks of accounts and of budgets are taken for one of each at a time, so that nobody waits in a circle
         groups[project_id, engine.registry.account(backend)].append(job_id)
-    reserved: dict[UUID, UUID] = {}
+    reserved: dict[UUID, Attempt] = {}
     for group in groups.values():
         async with engine.database.transaction() as session:
             reserved |= await reserve(engine, session, group)
-    return [reserved.pop(job_id, None) for job_id in job_ids]
+    mine = [reserved.pop(job_id, None) for job_id in job_ids]
+    return [None if attempt is None else (attempt.id, attempt.backend) for attempt in mine]
 
 
-async def reserve(engine: Engine, session: AsyncSession, job_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+async def reserve(engine: Engine, session: AsyncSession, job_ids: Iterable[UUID]) -> dict[UUID, Attempt]:
     """Reserve the next attempt of waiting jobs of one project, the urgent first; return the attempts by their jobs."""
     jobs = await repository.take_waiting(session, job_ids)
     if not jobs:
@@ -51,11 +55,11 @@ async def reserve(engine: Engine, session: AsyncSession, job_ids: Iterable[UUID]
     desk = _Desk(engine, session, await session.get_one(Project, jobs[0].project_id))
     shots = await desk.shots_of(jobs)
     numbers = await repository.attempt_counts(session, [job.id for job in jobs])
-    made: dict[UUID, UUID] = {}
+    made: dict[UUID, Attempt] = {}
     for job in jobs:
         attempt = await desk.reserve(job, shots[job.shot_id], numbers.get(job.id, 0) + 1)
         if attempt is not None:
-            made[job.id] = attempt.id
+            made[job.id] = attempt
     await session.flush()
     await attempts.tell_shots(session, [job.shot_id for job in jobs])
     await attempts.tell_all(session, jobs)

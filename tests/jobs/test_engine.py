@@ -65,7 +65,7 @@ async def test_an_attempt_found_in_submitting_is_never_sent_again(bought):
     await bought.budget("10")
     job_id = await bought.wish()
     async with bought.engine.database.transaction() as session:
-        attempt_id = (await reserving.reserve(bought.engine, session, [job_id]))[job_id]
+        attempt_id = (await reserving.reserve(bought.engine, session, [job_id]))[job_id].id
     async with bought.engine.database.transaction() as session:
         attempt = await session.get_one(Attempt, attempt_id)
         attempt.state = AttemptState.SUBMITTING.value  # a worker died here, before or after it sent
@@ -124,7 +124,7 @@ class TestWithLookUp:
         await bought.budget("10")
         job_id = await bought.wish()
         async with bought.engine.database.transaction() as session:
-            attempt_id = (await reserving.reserve(bought.engine, session, [job_id]))[job_id]
+            attempt_id = (await reserving.reserve(bought.engine, session, [job_id]))[job_id].id
         async with bought.engine.database.transaction() as session:
             (await session.get_one(Attempt, attempt_id)).state = AttemptState.SUBMITTING.value
         job = await bought.run(job_id, seconds=60)

@@ -19,7 +19,7 @@ async def _leased(bought) -> Attempt:
     await bought.budget("10")
     job_id = await bought.wish()
     async with bought.engine.database.transaction() as session:
-        attempt_id = (await reserving.reserve(bought.engine, session, [job_id]))[job_id]
+        attempt_id = (await reserving.reserve(bought.engine, session, [job_id]))[job_id].id
     async with bought.engine.database.transaction() as session:
         claimed = await engine.claim(session, attempt_id, frozenset({AttemptState.RESERVED}), engine.SUBMIT_LEASE)
         assert claimed is not None

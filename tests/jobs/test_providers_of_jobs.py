@@ -34,7 +34,7 @@ async def test_a_backend_that_is_missing_loses_no_attempt(bought):
     job_id = await bought.wish()
     whole, missing = bought.engine, replace(bought.engine, registry=Registry())
     async with whole.database.transaction() as session:
-        attempt_id = (await reserving.reserve(whole, session, [job_id]))[job_id]
+        attempt_id = (await reserving.reserve(whole, session, [job_id]))[job_id].id
     with pytest.raises(NotFound):
         await buying.submit(missing, attempt_id)
     assert [attempt.state for attempt in await bought.attempts(job_id)] == [AttemptState.RESERVED]
