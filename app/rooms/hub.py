@@ -85,12 +85,15 @@ class Hub:
 
     async def _farewell(self, then: Callable[[], None]) -> None:
         self._send_away()
+        await self._all_gone()
+        then()
+
+    async def _all_gone(self) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(FAREWELL_S):
                 while self.here:
                     self._left.clear()
                     await self._left.wait()
-        then()
 
     @contextmanager
     def present(self) -> Iterator[None]:
@@ -110,6 +113,7 @@ class Hub:
     async def close(self) -> None:
         """Send everybody away, who come back to another process, and store what is not stored."""
         self._send_away()
+        await self._all_gone()  # before the server drops their sockets
         for task in [*self._tasks, *self._reloading]:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._reloading, return_exceptions=True)

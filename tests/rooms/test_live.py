@@ -197,8 +197,9 @@ async def test_a_web_process_that_goes_down_sends_everybody_away_and_stores_what
     await writer.type("last words")
     await writer.socket.ping()
     web.process.terminate()
-    assert await writer.closed() in (1012, 1001)
-    await asyncio.to_thread(web.process.wait, 30)
+    # 1012, or 1006 where granian drops the socket before the code is out: browsers come back after either
+    assert await writer.closed() in (1012, 1001, 1006)
+    assert await asyncio.to_thread(web.process.wait, 30) == 0
     assert await stored(database, room) == "last words"
 
 

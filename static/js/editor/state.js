@@ -6,13 +6,11 @@ const SIGNED_OUT = 4401;
 const FORBIDDEN = 4403;
 const ROLE_CHANGED = 4408;
 const TOO_LARGE = 4413;
-const PATIENCE = 400; // ms: what is stored sooner than this is not worth a flicker
 
 export function startState(editor) {
   const { connection, config, root } = editor;
   const shown = root.querySelector("[data-saved]");
   let ended = 0;
-  let timer = 0;
 
   const kept = (count) => (count ? tn("%(count)s change kept here", "%(count)s changes kept here", count) : t("what you write is kept here"));
 
@@ -29,8 +27,6 @@ export function startState(editor) {
   }
 
   function draw() {
-    clearTimeout(timer);
-    timer = 0;
     const { words, kind, sign } = now();
     const label = shown.querySelector("span");
     if (label.textContent === words && shown.classList.contains(kind)) return;
@@ -41,9 +37,7 @@ export function startState(editor) {
   }
 
   editor.on("state", () => {
-    const { kind } = now();
-    if (kind === "s-waiting" && shown.classList.contains("s-circled")) timer ||= setTimeout(draw, PATIENCE);
-    else draw();
+    draw();
     if (connection.safe.settled && !connection.safe.unsaved) editor.emit("saved");
   });
   editor.on("closed", (code) => {

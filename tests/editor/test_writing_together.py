@@ -80,7 +80,7 @@ async def test_pinyin_is_composed_while_a_colleague_writes(desks, place):
         "above": "△ 雨声。嘿\n周姐：打你好烊了。\n△ 灯灭。",
         "before": "△ 雨声。\n嘿周姐：打你好烊了。\n△ 灯灭。",
         "behind": "△ 雨声。\n周姐：打你好烊了。嘿\n△ 灯灭。",
-        "new line above": "△ 雨声。\n\n周姐：打你好烊了。\n△ 灯灭。",
+        "new line above": "△ 雨声。\n△ \n周姐：打你好烊了。\n△ 灯灭。",  # Enter goes on with the action
     }[place]
     assert "nih" in seen  # the other sees the letters while they are composed, and they go
     await writer.reads(wanted)
